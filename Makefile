@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# For people; Kbuild is for the kernel's build. The work is done by scripts/.
+
+KERNEL ?= 6.12
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.DEFAULT_GOAL := all
+.PHONY: all module tools check test run shell lint bench install clean help
+
+all: module tools	## build the module for KERNEL (6.12, 6.1 or debug) and the tools
+
+module:			## build build/KERNEL/xtcp.ko only
+	@scripts/build $(KERNEL)
+
+tools:			## build the programs for users
+	@$(MAKE) -s -C tools
+
+check:			## the core's tests on this host, under ASan and UBSan; T=PATTERN
+	@$(MAKE) -s -C tests/host T='$(T)'
+
+test:			## every test, on three kernels; T=[GROUP][@KERNEL][/PATTERN] selects
+	@scripts/test $(if $(T),'$(T)')
+
+run:			## see it work: curl and nginx over AF_XTCP in a virtual machine
+	@scripts/run
+
+shell: all		## a root prompt in a virtual machine with KERNEL and the module
+	@scripts/vm --no-build --kernel $(KERNEL)
+
+lint:			## style, layers, sparse
+	@scripts/lint
+
+bench:			## instructions per byte and per connection beside the kernel's TCP
+	@scripts/bench
+
+install: tools		## install module and tools for the running kernel (PREFIX, DESTDIR)
+	@scripts/install '$(DESTDIR)' '$(PREFIX)'
+
+clean:			## remove what was built here (kernels in the cache stay)
+	@rm -rf build
+	@$(MAKE) -s -C tools clean
+	@for d in tests/wire tests/socket tests/interop tests/bench tests/host; do \
+		[ ! -e $$d/Makefile ] || $(MAKE) -s -C $$d clean; done
+
+help:			## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18

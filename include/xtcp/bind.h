@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Local ports: who of xtcp uses which (table/bind.c), and the sockets of the
+ * kernel's TCP that hold them against it (table/hold.c).
+ */
+#ifndef _XTCP_BIND_H
+#define _XTCP_BIND_H
+
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct net;
+struct sock;
+struct xtcp_bucket;
+struct xtcp_hold;
+
+/**
+ * struct xtcp_binding - a socket's share of a port; part of struct xtcp_sock
+ * @link: in the bucket's list of sharers
+ * @bucket: of (namespace, port); NULL if not bound
+ * @hold: reservation against the kernel's TCP, shared and counted
+ * @addr: local address, IPv4 mapped, or the unspecified address
+ *	(::ffff:0.0.0.0 for an IPv4 socket)
+ * @chosen: the port was asked for by bind(), not picked by connect(): no
+ *	connect() of another socket may pick it too
+ */
+struct xtcp_binding {
+	struct list_head link;
+	struct xtcp_bucket *bucket;
+	struct xtcp_hold *hold;
+	struct in6_addr addr;
+	bool chosen;
+};
+
+int xtcp_bind_setup(void);
+void xtcp_bind_teardown(void);
+/* Gives back the reservations of a namespace that ends. Sleeps. */
+void xtcp_hold_net_exit(struct net *net);
+
+/*
+ * Binds sk to addr and port; port 0 picks a free one. Reads sk_reuse,
+ * sk_reuseport, sk_ipv6only, sk_family, sk_bound_dev_if and sk_state. Process
+ * context, socket locked, may sleep. Sets inet_num, inet_sport. 0,
+ * -EADDRINUSE, -EACCES (privileged port), -ENOMEM. Rules of Linux:
+ * two sharers conflict if their addresses and interfaces may be the same,
+ * unless both have SO_REUSEADDR and neither listens, or both have
+ * SO_REUSEPORT and the same user. A TIME-WAIT conflicts with those that have
+ * no SO_REUSEADDR.
+ */
+int xtcp_bind(struct sock *sk, const struct in6_addr *addr, u16 port);
+
+/*
+ * May sk listen? Its sharers are checked again: others that listen conflict.
+ * 0 or -EADDRINUSE. Set sk_state to TCP_LISTEN before, so that of two that
+ * try at the same time one sees the other.
+ */
+int xtcp_bind_recheck(struct sock *sk);
+
+/*
+ * Picks the local port of a connect() and enters sk's node: tuple.lport is
+ * 0 and the rest of sk's node.tuple is set; the rest of the node is set here.
+ * Tries ports of the range from a keyed offset on (RFC 6056 3.3.3), prefers
+ * held ones, skips what conflicts here or in the kernel's TCP; several
+ * connections may share a port if their remote ends differ. Process context,
+ * socket locked. 0 with the binding, the node inserted and inet_num/inet_sport
+ * set, or -EADDRNOTAVAIL, -ENOMEM.
+ */
+int xtcp_bind_connect(struct sock *sk);
+
+/*
+ * A child, whose node.tuple is set, shares its listener's port; any context.
+ * Sets its inet_num and inet_sport.
+ */
+void xtcp_bind_inherit(struct sock *child, struct sock *listener);
+/* Harmless where sk is not bound; any context. inet_num is 0 after. */
+void xtcp_bind_release(struct sock *sk);
+
+/*
+ * A TIME-WAIT keeps its port: moves sk's share to it (sk is unbound after),
+ * and later gives it back. Any context.
+ */
+struct xtcp_tw_share {
+	struct list_head link;
+	struct xtcp_bucket *bucket;
+	struct xtcp_hold *hold;
+	bool chosen;
+	bool reuseport;
+};
+
+void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_tw_share *share);
+void xtcp_bind_timewait_release(struct xtcp_tw_share *share);
+
+/**
+ * struct xtcp_hold_key - what a hold keeps the kernel's TCP from
+ * @net: namespace, not referenced
+ * @addr: as in struct xtcp_binding
+ * @scope: interface of a link-local address, else 0
+ * @port: host order
+ * @v6only: the unspecified IPv6 address without IPv4
+ */
+struct xtcp_hold_key {
+	struct net *net;
+	struct in6_addr addr;
+	int scope;
+	u16 port;
+	bool v6only;
+};
+
+/* table/hold.c, for bind.c */
+int xtcp_hold_setup(void);
+void xtcp_hold_teardown(void);
+/*
+ * A hold that covers key, with a reference. Sleeps. reuse: the user has
+ * SO_REUSEADDR. Or ERR_PTR() of -EADDRINUSE, -EACCES, -ENOMEM, ...
+ */
+struct xtcp_hold *xtcp_hold_get(const struct xtcp_hold_key *key, bool reuse);
+void xtcp_hold_dup(struct xtcp_hold *hold);
+/*
+ * Any context; NULL is nothing. Where it was the last reference, keep: the
+ * hold stays for a while; else it ends as soon as it can.
+ */
+void xtcp_hold_put(struct xtcp_hold *hold, bool keep);
+/*
+ * Ends the holds that are due. The kernel's TCP gets released ports back a
+ * moment later; with this call, before close() returns. Sleeps.
+ */
+void xtcp_hold_settle(u16 port);
+
+/* May the same segment be for both? Unspecified addresses match their kind. */
+bool xtcp_addr_overlaps(const struct in6_addr *a, bool a_v6only,
+			const struct in6_addr *b, bool b_v6only);
+
+#endif /* _XTCP_BIND_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Congestion control: what an algorithm sees and which hooks it has. An
+ * algorithm is one file under module/cc/ and one row of cc_defs.h; it knows
+ * bytes and microseconds and neither connections nor sockets.
+ */
+#ifndef _XTCP_CC_H
+#define _XTCP_CC_H
+
+#include <linux/types.h>
+
+/* "Arbitrarily high" (RFC 5681 3.1). */
+#define XTCP_SSTHRESH_INFINITE	0x7fffffffU
+
+/* The greatest window that scaling can announce (RFC 7323 2.3). */
+#define XTCP_CWND_MAX		(1U << 30)
+
+/**
+ * struct xtcp_cc - congestion state of a connection
+ * @ops: the algorithm
+ * @cwnd: congestion window in bytes, at least one @mss
+ * @ssthresh: slow start threshold in bytes
+ * @mss: sender maximum segment size in bytes
+ * @acked: bytes acknowledged since cwnd last grew in congestion avoidance
+ */
+struct xtcp_cc {
+	const struct xtcp_cc_ops *ops;
+	u32 cwnd;
+	u32 ssthresh;
+	u32 mss;
+	u32 acked;
+};
+
+/**
+ * struct xtcp_cc_sample - what one ACK tells
+ * @acked: bytes that it newly acknowledges
+ * @flight: bytes in flight before it
+ * @cwnd_limited: the window, not the application, held data back
+ */
+struct xtcp_cc_sample {
+	u32 acked;
+	u32 flight;
+	bool cwnd_limited;
+};
+
+/**
+ * struct xtcp_cc_ops - an algorithm
+ * @name: as in TCP_CONGESTION
+ * @on_ack: new data was acknowledged outside of recovery: may grow cwnd
+ * @on_loss: data was lost; returns the new slow start threshold in bytes
+ */
+struct xtcp_cc_ops {
+	const char *name;
+	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
+	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight);
+};
+
+#define XTCP_CC(name) extern const struct xtcp_cc_ops xtcp_cc_##name;
+#include <xtcp/defs/cc_defs.h>
+#undef XTCP_CC
+
+const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
+
+#endif /* _XTCP_CC_H */

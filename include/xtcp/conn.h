@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * struct xtcp_conn: all that RFC 9293 calls the TCB, and the calls by which
+ * the shell drives it. Time is in microseconds from any origin above 0; the
+ * caller holds the connection's lock.
+ *
+ * After any of these calls the shell
+ *	- sends while xtcp_next_segment() has a segment, telling each to
+ *	  xtcp_segment_sent();
+ *	- frees what lies in txq.acked and rxq.done;
+ *	- arms its timer at xtcp_earliest_deadline();
+ *	- acts on wake and err, and clears wake.
+ */
+#ifndef _XTCP_CONN_H
+#define _XTCP_CONN_H
+
+#include <linux/compiler.h>
+#include <xtcp/cc.h>
+#include <xtcp/env.h>
+#include <xtcp/rxq.h>
+#include <xtcp/segment.h>
+#include <xtcp/seq.h>
+#include <xtcp/state.h>
+#include <xtcp/txq.h>
+
+enum xtcp_timer {
+#define XTCP_TIMER(name, handler, meaning) XTCP_TIMER_##name,
+#include <xtcp/defs/timer_defs.h>
+#undef XTCP_TIMER
+	XTCP_NR_TIMERS
+};
+
+enum xtcp_drop {
+	XTCP_DROP_NONE,
+#define XTCP_DROP(name, skb_reason, meaning) XTCP_DROP_##name,
+#include <xtcp/defs/drop_defs.h>
+#undef XTCP_DROP
+	XTCP_NR_DROPS
+};
+
+/* What the user should be told. */
+enum xtcp_wake {
+	XTCP_WAKE_STATE	= 1 << 0,	/* state changed */
+	XTCP_WAKE_READ	= 1 << 1,	/* text or the peer's FIN came */
+	XTCP_WAKE_WRITE	= 1 << 2,	/* queued text was acknowledged */
+	XTCP_WAKE_ERROR	= 1 << 3,	/* err was set */
+	XTCP_WAKE_ROUTE	= 1 << 4,	/* R1 reached: doubt the route */
+};
+
+/* Segments that output must send whatever there is to send besides. */
+enum xtcp_owes {
+	XTCP_OWES_SYN	= 1 << 0,	/* SYN or SYN,ACK by state */
+	XTCP_OWES_ACK	= 1 << 1,
+	XTCP_OWES_RTX	= 1 << 2,	/* first unacknowledged segment, again */
+	XTCP_OWES_PROBE	= 1 << 3,	/* zero window probe */
+	XTCP_OWES_RST	= 1 << 4,	/* RST with xtcp_conn.rst */
+	XTCP_OWES_PUSH	= 1 << 5,	/* the override timer: small segment now */
+};
+
+/**
+ * struct xtcp_limits - what the shell knows and core must
+ * @mss_adv: MSS to announce: MTU of the interface less fixed headers
+ * @mss_path: greatest text of a segment by path MTU
+ * @mss_default: that of a peer that announces none: 536 or 1220
+ * @gso_max: greatest text that may be handed down at once
+ * @rcv_buf: receive buffer in bytes of text
+ * @rcv_free: what of it is free
+ * @rcv_max: to what @rcv_buf may grow; decides the window scale
+ * @rcv_full: no room left but for the next segment in order
+ */
+struct xtcp_limits {
+	u16 mss_adv;
+	u16 mss_path;
+	u16 mss_default;
+	u32 gso_max;
+	u32 rcv_buf;
+	u32 rcv_free;
+	u32 rcv_max;
+	bool rcv_full;
+};
+
+/**
+ * struct xtcp_snd - send sequence space (RFC 9293 3.3.1)
+ * @una: oldest unacknowledged number
+ * @nxt: next number to send
+ * @wnd: window the peer offers, in bytes
+ * @max_wnd: greatest window seen (SWS avoidance, RFC 5961 5.2)
+ * @wl1: SEG.SEQ of the last window update
+ * @wl2: SEG.ACK of the last window update
+ * @iss: initial send sequence number
+ * @small_end: end of the last segment below the MSS (Nagle after Minshall)
+ * @mss: Eff.snd.MSS, at least XTCP_MSS_MIN
+ * @mss_peer: what the peer announced
+ * @wscale: shift of the windows that arrive
+ * @fin_queued: a FIN follows the text of the transmit queue
+ * @nodelay: Nagle is off
+ */
+struct xtcp_snd {
+	u32 una;
+	u32 nxt;
+	u32 wnd;
+	u32 max_wnd;
+	u32 wl1;
+	u32 wl2;
+	u32 iss;
+	u32 small_end;
+	u16 mss;
+	u16 mss_peer;
+	u8 wscale;
+	bool fin_queued;
+	bool nodelay;
+};
+
+/**
+ * struct xtcp_rcv - receive sequence space (RFC 9293 3.3.1)
+ * @nxt: next number expected
+ * @edge: right edge of the window that was announced; RCV.WND = edge - nxt
+ * @copied: next number that the user will read; owned by the shell
+ * @acked: last acknowledgment sent
+ * @irs: initial receive sequence number
+ * @fin_seq: number of the peer's FIN, valid if @fin_known
+ * @drained: @copied when the window was last found to be drained
+ * @unit: greatest segment seen, at most the MSS: what "full-sized" means
+ * @wscale: shift of the windows that we send
+ * @want_buf: bytes of text that the receive buffer should hold; the shell
+ *	raises its buffer to it within its bounds
+ */
+struct xtcp_rcv {
+	u32 nxt;
+	u32 edge;
+	u32 copied;
+	u32 acked;
+	u32 irs;
+	u32 fin_seq;
+	u32 drained;
+	u32 want_buf;
+	u16 unit;
+	u8 wscale;
+	bool fin_known;
+};
+
+/**
+ * struct xtcp_rtt - estimator (RFC 6298)
+ * @srtt_us: smoothed round-trip time; 0 before the first sample
+ * @rttvar_us: its variation
+ * @rto_us: retransmission timeout without back-off
+ * @backoff: doublings in force
+ */
+struct xtcp_rtt {
+	u32 srtt_us;
+	u32 rttvar_us;
+	u32 rto_us;
+	u8 backoff;
+};
+
+enum xtcp_phase {
+	XTCP_OPEN,	/* nothing is known to be lost */
+	XTCP_RECOVERY,	/* fast recovery (RFC 6582) */
+	XTCP_LOSS,	/* after a timeout: resending from una on */
+};
+
+/**
+ * struct xtcp_recovery - loss recovery without SACK (RFC 6582)
+ * @phase: where we are
+ * @dupacks: duplicate acknowledgments in a row
+ * @high: SND.NXT when the phase began: "recover"
+ * @rtx_next: in XTCP_LOSS, next number to send again
+ */
+struct xtcp_recovery {
+	u8 phase;
+	u8 dupacks;
+	u32 high;
+	u32 rtx_next;
+};
+
+/**
+ * struct xtcp_delack - when to acknowledge (RFC 9293 3.8.6.3)
+ * @quick: segments to acknowledge at once before delaying begins
+ * @last_data_us: when text last arrived
+ */
+struct xtcp_delack {
+	u8 quick;
+	u64 last_data_us;
+};
+
+/* Probes of a closed window; xtcp_conn.retransmits counts the unanswered. */
+struct xtcp_persist {
+	u8 backoff;
+};
+
+struct xtcp_conn {
+	const struct xtcp_env *env;
+	u8 state;		/* enum xtcp_state; written by xtcp_conn_event() only */
+	u8 owes;		/* enum xtcp_owes */
+	u8 wake;		/* enum xtcp_wake */
+	bool passive;		/* opened by a listener (MUST-11) */
+	bool orphan;		/* no user is left: the shell's close() */
+	bool rcv_shutdown;	/* the user will not read: shutdown(SHUT_RD) */
+	bool cwnd_limited;	/* cwnd held data back since the last ACK */
+	u8 retransmits;		/* timeouts in a row without progress */
+	int err;		/* errno of the death of the connection, positive */
+	int err_soft;		/* errno of the last ICMP error that did not kill */
+	u64 syn_sent_us;	/* first SYN, or SYN,ACK */
+	u64 heard_us;		/* last acceptable segment */
+	u64 sent_us;		/* last text sent */
+	u64 challenged_us;	/* last ACK that a bad segment provoked */
+	u64 stuck_us;		/* since when una has not moved; R2 is measured from here */
+	u64 deadline[XTCP_NR_TIMERS];	/* 0 = off */
+	struct xtcp_limits limits;
+	struct xtcp_snd snd;
+	struct xtcp_rcv rcv;
+	struct xtcp_rtt rtt;
+	struct xtcp_recovery recovery;
+	struct xtcp_delack delack;
+	struct xtcp_persist persist;
+	struct xtcp_cc cc;
+	struct xtcp_txq txq;
+	struct xtcp_rxq rxq;
+	struct {
+		u32 seq;
+		u32 ack;
+		u8 flags;
+	} rst;			/* valid while XTCP_OWES_RST */
+};
+
+/**
+ * struct xtcp_arrival - a segment on its way through the eight steps
+ * @seg: the segment
+ * @rxd: descriptor for its text; NULL if it has none
+ * @now_us: time of processing, not before seg->arrived_us
+ * @kept: set if @rxd went to a queue: the shell must not free the packet
+ */
+struct xtcp_arrival {
+	const struct xtcp_seg *seg;
+	struct xtcp_rxd *rxd;
+	u64 now_us;
+	bool kept;
+};
+
+/* Life: core/conn.c */
+void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env);
+/* listen(): CLOSED to LISTEN. */
+void xtcp_conn_listen(struct xtcp_conn *c);
+/* connect(): limits are set; sends the SYN with the given ISN. */
+void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us);
+/*
+ * No more text from the user: FIN behind what is queued. From SYN-SENT and
+ * LISTEN to CLOSED at once. Harmless where a FIN is queued already.
+ */
+void xtcp_conn_close(struct xtcp_conn *c, u64 now_us);
+/* The socket is closed: limits how long the peer may keep the connection. */
+void xtcp_conn_orphan(struct xtcp_conn *c, u64 now_us);
+/* To CLOSED; owes a RST where the peer knows of us. err may be 0. */
+void xtcp_conn_abort(struct xtcp_conn *c, int err);
+/* Dead for good: CLOSED, deadlines off, err told. No RST. */
+void xtcp_conn_die(struct xtcp_conn *c, int err);
+void xtcp_conn_event(struct xtcp_conn *c, enum xtcp_event event);
+/* 0, or the number of the invariant that does not hold (tests, debugging). */
+int xtcp_conn_check(const struct xtcp_conn *c);
+
+/* Input: core/input.c, connect.c, ack.c, text.c */
+enum xtcp_drop xtcp_segment_arrives(struct xtcp_conn *c, struct xtcp_arrival *a);
+enum xtcp_drop xtcp_syn_sent_arrives(struct xtcp_conn *c, struct xtcp_arrival *a);
+enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a);
+enum xtcp_drop xtcp_text(struct xtcp_conn *c, struct xtcp_arrival *a);
+enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a);
+/* Takes up what the peer's SYN says; c->limits are set. */
+void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale_offered);
+/* From SYN-SENT or SYN-RECEIVED: windows and congestion state start. */
+void xtcp_established(struct xtcp_conn *c, u64 now_us);
+
+/* Output: core/output.c */
+bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
+void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
+/* Bytes that are taken to be in the network. */
+u32 xtcp_flight(const struct xtcp_conn *c);
+
+/* Time: core/timers.c */
+u64 xtcp_earliest_deadline(const struct xtcp_conn *c);	/* 0 = none */
+void xtcp_timeout(struct xtcp_conn *c, u64 now_us);	/* runs what is due */
+
+static inline void xtcp_timer_set(struct xtcp_conn *c, enum xtcp_timer t, u64 at_us)
+{
+	c->deadline[t] = at_us;
+}
+
+static inline void xtcp_timer_clear(struct xtcp_conn *c, enum xtcp_timer t)
+{
+	c->deadline[t] = 0;
+}
+
+static inline bool xtcp_timer_armed(const struct xtcp_conn *c, enum xtcp_timer t)
+{
+	return c->deadline[t] != 0;
+}
+
+#define XTCP_TIMER(name, handler, meaning) \
+	void handler(struct xtcp_conn *c, u64 now_us);
+#include <xtcp/defs/timer_defs.h>
+#undef XTCP_TIMER
+
+/* Retransmission timeout: core/rto.c, rtt.c */
+void xtcp_rtt_init(struct xtcp_rtt *r, const struct xtcp_sysctls *k);
+void xtcp_rtt_sample(struct xtcp_rtt *r, const struct xtcp_sysctls *k, u32 sample_us);
+u64 xtcp_rto_us(const struct xtcp_rtt *r, const struct xtcp_sysctls *k, u32 backoff);
+/* Time that n retransmissions take at the least timeout (R2). */
+u64 xtcp_retries_us(const struct xtcp_sysctls *k, u32 retries);
+void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us);
+/* Retransmissions that the state allows; orphans get fewer. */
+u32 xtcp_retries(const struct xtcp_conn *c);
+/* R2 is reached: nobody has answered. */
+void xtcp_give_up(struct xtcp_conn *c);
+
+/* Loss recovery: core/recovery.c */
+void xtcp_recovery_on_dupack(struct xtcp_conn *c);
+void xtcp_recovery_on_ack(struct xtcp_conn *c, u32 acked);
+void xtcp_recovery_on_rto(struct xtcp_conn *c);
+
+/* Windows and acknowledgments: core/window.c, delack.c */
+u8 xtcp_wscale_for(u32 buffer);
+/* Moves rcv.edge as far as the rules allow; returns SEG.WND for the wire. */
+u16 xtcp_window_select(struct xtcp_conn *c, bool syn);
+/* The user has read: rcv.copied has advanced, limits are fresh. */
+void xtcp_data_consumed(struct xtcp_conn *c);
+void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us);
+void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
+void xtcp_ack_now(struct xtcp_conn *c);
+/* Within delack_ms, alone or with text. */
+void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);
+/* As xtcp_ack_now(), but not more often than invalid_ratelimit (RFC 5961 7). */
+void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us);
+void xtcp_persist_start(struct xtcp_conn *c, u64 now_us);
+
+static inline bool xtcp_fin_sent(const struct xtcp_conn *c)
+{
+	return c->snd.fin_queued && xtcp_seq_gt(c->snd.nxt, c->txq.end);
+}
+
+static inline u32 xtcp_rcv_wnd(const struct xtcp_conn *c)
+{
+	return c->rcv.edge - c->rcv.nxt;
+}
+
+/* Text queued and not yet acknowledged, in bytes; FIN and SYN don't count. */
+static inline u32 xtcp_unacked(const struct xtcp_conn *c)
+{
+	return xtcp_seq_gt(c->txq.end, c->snd.una) ? c->txq.end - c->snd.una : 0;
+}
+
+/* Has the peer's FIN been reached? True also after the connection has died. */
+static inline bool xtcp_at_fin(const struct xtcp_conn *c)
+{
+	return c->rcv.fin_known && xtcp_seq_gt(c->rcv.nxt, c->rcv.fin_seq);
+}
+
+/* Text ready to be read, in bytes; poll() asks without the lock. */
+static inline u32 xtcp_readable(const struct xtcp_conn *c)
+{
+	return READ_ONCE(c->rcv.nxt) - READ_ONCE(c->rcv.copied) - xtcp_at_fin(c);
+}
+
+/* ISN of RFC 6528: hash is F() of 4-tuple and secret. core/isn.c */
+u32 xtcp_isn(u32 hash, u64 now_us);
+
+/* Path MTU and ICMP: core/icmp.c */
+/* limits.mss_path has changed; text sent in greater pieces goes again. */
+void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us);
+/* Is the sequence number that an ICMP error quotes in flight (RFC 5927)? */
+bool xtcp_icmp_plausible(const struct xtcp_conn *c, u32 seq);
+/* An error that ends a connection attempt, and is remembered later. */
+void xtcp_icmp_error(struct xtcp_conn *c, int err);
+
+#endif /* _XTCP_CONN_H */

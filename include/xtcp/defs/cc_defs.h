@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Congestion control algorithms; the first is the default.
+ *
+ * XTCP_CC(name)
+ */
+XTCP_CC(reno)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why a segment was dropped. The second column names the kernel's drop
+ * reason that tracing tools show for it.
+ *
+ * XTCP_DROP(name, SKB_DROP_REASON_..., meaning)
+ */
+XTCP_DROP(NO_SOCKET,	NO_SOCKET,		"nobody owns it")
+XTCP_DROP(CSUM,		TCP_CSUM,		"wrong checksum")
+XTCP_DROP(HEADER,	PKT_TOO_SMALL,		"malformed header")
+XTCP_DROP(FLAGS,	TCP_FLAGS,		"flags that make no sense here, or no ACK")
+XTCP_DROP(SEQUENCE,	TCP_INVALID_SEQUENCE,	"outside the receive window")
+XTCP_DROP(OLD_DATA,	TCP_OLD_DATA,		"all of it is already received")
+XTCP_DROP(OLD_ACK,	TCP_OLD_ACK,		"acknowledges too old data")
+XTCP_DROP(UNSENT_ACK,	TCP_ACK_UNSENT_DATA,	"acknowledges what was not sent")
+XTCP_DROP(BAD_ACK,	TCP_INVALID_ACK_SEQUENCE, "acknowledges something else than our SYN")
+XTCP_DROP(RESET,	TCP_RESET,		"a RST, obeyed")
+XTCP_DROP(BLIND_RESET,	TCP_INVALID_SEQUENCE,	"a RST that must prove itself (RFC 5961 3.2)")
+XTCP_DROP(SYN,		TCP_INVALID_SYN,	"a SYN inside a connection (RFC 5961 4.2)")
+XTCP_DROP(CLOSED,	TCP_CLOSE,		"the user has closed, data is unwelcome")
+XTCP_DROP(OFO_FULL,	TCP_OFO_DROP,		"out of order and no room")
+XTCP_DROP(QUEUE_FULL,	SOCKET_RCVBUFF,		"in order and no room")

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tunables of a network namespace, /proc/sys/net/xtcp/NAME. All are
+ * unsigned 32-bit numbers in the unit that the row names; conversion happens
+ * where a value is used. Names without a unit in them are Linux's
+ * net.ipv4.tcp_NAME and have its unit.
+ *
+ * XTCP_SYSCTL(name, unit, default, min, max, meaning)
+ */
+XTCP_SYSCTL(syn_retries,	COUNT,	5,	1,	127,
+	    "retransmissions of a SYN before connect() fails")
+XTCP_SYSCTL(syn_linear_timeouts, COUNT,	0,	0,	127,
+	    "retransmissions of a SYN before the timeout starts to double")
+XTCP_SYSCTL(synack_retries,	COUNT,	5,	0,	127,
+	    "retransmissions of a SYN,ACK before the request is dropped")
+XTCP_SYSCTL(retries1,		COUNT,	3,	0,	255,
+	    "retransmissions before the route is doubted (R1)")
+XTCP_SYSCTL(retries2,		COUNT,	15,	0,	255,
+	    "retransmissions, as a time at the least timeout, before a connection is given up (R2)")
+XTCP_SYSCTL(orphan_retries,	COUNT,	0,	0,	255,
+	    "as retries2, once the socket is closed; 0 means 8")
+XTCP_SYSCTL(fin_timeout,	SECS,	60,	1,	3600,
+	    "life of a closed socket in FIN-WAIT-2")
+XTCP_SYSCTL(tw_timeout_ms,	MSECS,	60000,	1,	3600000,
+	    "length of TIME-WAIT")
+XTCP_SYSCTL(rto_init_ms,	MSECS,	1000,	10,	120000,
+	    "first retransmission timeout, before a round trip is measured")
+XTCP_SYSCTL(rto_min_us,		USECS,	200000,	1000,	120000000,
+	    "least distance of the retransmission timeout from the round-trip time")
+XTCP_SYSCTL(rto_max_ms,		MSECS,	120000,	1000,	3600000,
+	    "greatest retransmission timeout")
+XTCP_SYSCTL(delack_ms,		MSECS,	40,	1,	499,
+	    "how long an acknowledgment may wait for company")
+XTCP_SYSCTL(quickack_max,	COUNT,	16,	0,	255,
+	    "segments acknowledged at once when a connection starts")
+XTCP_SYSCTL(invalid_ratelimit,	MSECS,	500,	0,	60000,
+	    "least distance of the ACKs that bad segments provoke on one connection")
+XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,
+	    "how long a segment smaller than the window rule asks may be held")
+XTCP_SYSCTL(init_cwnd,		COUNT,	10,	1,	64,
+	    "initial congestion window in segments")
+XTCP_SYSCTL(window_scaling,	COUNT,	1,	0,	1,
+	    "offer window scaling")
+XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
+	    "greatest backlog of a listener")
+XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,
+	    "requests of one listener that may wait for their last acknowledgment")
+XTCP_SYSCTL(rmem_default,	BYTES,	131072,	4096,	1073741824,
+	    "receive buffer of a new socket")
+XTCP_SYSCTL(rmem_max,		BYTES,	6291456, 4096,	1073741824,
+	    "receive buffer to which a socket may grow by itself")
+XTCP_SYSCTL(wmem_default,	BYTES,	87040,	4608,	1073741824,
+	    "send buffer of a new socket")
+XTCP_SYSCTL(wmem_max,		BYTES,	4194304, 4608,	1073741824,
+	    "send buffer to which a socket may grow by itself")

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The deadlines of a connection.
+ *
+ * XTCP_TIMER(name, handler in core, what it means)
+ */
+XTCP_TIMER(RTO,		xtcp_rto_expired,	"retransmission timeout")
+XTCP_TIMER(PERSIST,	xtcp_persist_expired,	"zero window probe or small-segment override")
+XTCP_TIMER(DELACK,	xtcp_delack_expired,	"delayed acknowledgment")
+XTCP_TIMER(FIN_WAIT_2,	xtcp_fin_wait_2_expired, "life of an orphan in FIN-WAIT-2")

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What surrounds a connection: the tunables and counters of its network
+ * namespace. Core reads the one and counts in the other, and knows nothing
+ * else about where it runs.
+ */
+#ifndef _XTCP_ENV_H
+#define _XTCP_ENV_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+#define XTCP_USEC_PER_MSEC	1000ULL
+#define XTCP_USEC_PER_SEC	1000000ULL
+
+/* One field per row of sysctl_defs.h, in the unit of the row. */
+struct xtcp_sysctls {
+#define XTCP_SYSCTL(name, unit, def, min, max, meaning) u32 name;
+#include <xtcp/defs/sysctl_defs.h>
+#undef XTCP_SYSCTL
+};
+
+enum xtcp_mib_id {
+#define XTCP_MIB(name, shown, meaning) XTCP_MIB_##name,
+#include <xtcp/defs/mib_defs.h>
+#undef XTCP_MIB
+	XTCP_NR_MIBS
+};
+
+struct xtcp_mib {
+	unsigned long count[XTCP_NR_MIBS];
+};
+
+struct xtcp_tx;
+
+/**
+ * struct xtcp_env - surroundings of a connection
+ * @knob: tunables; may change at any time, read each value once per decision
+ * @mib: counters
+ * @cut: core's one upward call, see xtcp_txq_cut(); makes a descriptor for
+ *	the payload of @tx from @at bytes on and shortens the payload of @tx;
+ *	NULL when memory is short, @tx unchanged. Core sets all other fields.
+ */
+struct xtcp_env {
+	struct xtcp_sysctls knob;
+	struct xtcp_mib __percpu *mib;
+	struct xtcp_tx *(*cut)(struct xtcp_tx *tx, u32 at);
+};
+
+static inline void xtcp_count(const struct xtcp_env *env, enum xtcp_mib_id id)
+{
+	this_cpu_inc(env->mib->count[id]);
+}
+
+#endif /* _XTCP_ENV_H */

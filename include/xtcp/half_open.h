@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The small objects of the table: requests (table/request.c) and TIME-WAITs
+ * (table/timewait.c). Each is in the table of nodes, on the timed queue of
+ * its namespace, and a request also on its listener's list.
+ *
+ * References: one for the table and the timed queue together, dropped by
+ * whoever takes the object off (xtcp_request_drop(), xtcp_timewait_drop()),
+ * and one for each finder.
+ */
+#ifndef _XTCP_HALF_OPEN_H
+#define _XTCP_HALF_OPEN_H
+
+#include <xtcp/bind.h>
+#include <xtcp/fifo.h>
+#include <xtcp/listen.h>
+#include <xtcp/node.h>
+
+struct sk_buff;
+
+/* SYN-RECEIVED after a SYN to a listener. */
+struct xtcp_request {
+	struct xtcp_node node;
+	struct xtcp_fifo_entry timer;
+	struct list_head of_listener;
+	struct sock *listener;	/* referenced */
+	struct xtcp_half half;
+	int iif;		/* interface of the SYN, for link-local peers */
+	u8 family;		/* AF_INET or AF_INET6, by the peer's address */
+	bool gone;		/* dropped; guarded by the listener's accept.lock */
+	struct rcu_head rcu;
+};
+
+struct xtcp_timewait {
+	struct xtcp_node node;
+	struct xtcp_fifo_entry timer;
+	struct xtcp_tw_share share;
+	struct xtcp_tw tw;
+	u8 family;
+	struct rcu_head rcu;
+};
+
+int xtcp_request_setup(void);		/* slab cache "xtcp_request" */
+void xtcp_request_teardown(void);
+int xtcp_half_open_setup(void);		/* and "xtcp_timewait" */
+void xtcp_half_open_teardown(void);
+
+/*
+ * GFP_ATOMIC; NULL if memory is short. One reference, the caller's, in no
+ * table. Sets node, family and listener; node.bound_dev is the listener's and
+ * may be changed before the insertion.
+ */
+struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp_tuple *tuple);
+/*
+ * Enters it in the table, on the listener's list and the timed queue.
+ * 0, or -EADDRNOTAVAIL (a twin was quicker) or -EINVAL (the listener is
+ * closing); then the caller's reference is all there is. On success the table
+ * has one of its own, and the caller still has to put his. Counts the request
+ * in accept.nr_requests of the listener and in its namespace.
+ */
+int xtcp_request_insert(struct xtcp_request *req, u64 deadline_us);
+/* Queue again after a SYN,ACK was sent by timeout; nothing if it was dropped. */
+void xtcp_request_rearm(struct xtcp_request *req, u64 deadline_us);
+/* Takes it out of everything; false if somebody else did. */
+bool xtcp_request_drop(struct xtcp_request *req);
+/* As drop, but the node of a new connection takes its place in the table. */
+bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn);
+void xtcp_request_put(struct xtcp_request *req);
+
+/*
+ * Turns the place of sk's node into a TIME-WAIT that lasts tw_timeout_ms; its
+ * binding moves along. Counts it. Any context, socket locked. False if memory is short or
+ * the node was not in the table; then only the node is removed.
+ */
+bool xtcp_timewait_start(struct sock *sk, u64 now_us);
+void xtcp_timewait_restart(struct xtcp_timewait *tw, u64 now_us);
+bool xtcp_timewait_drop(struct xtcp_timewait *tw);
+void xtcp_timewait_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry);
+void xtcp_timewait_put(struct xtcp_timewait *tw);
+
+/* Ends all of a namespace that goes. */
+void xtcp_half_open_net_exit(struct net *net);
+
+#endif /* _XTCP_HALF_OPEN_H */

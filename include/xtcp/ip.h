@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The network layer as xtcp sees it: how segments come in (ip/attach.c,
+ * ingress.c) and go out (ip/egress.c), with all that differs between IPv4 and
+ * IPv6 in one struct xtcp_ip_ops each (ip/ipv4.c, ip/ipv6.c).
+ */
+#ifndef _XTCP_IP_H
+#define _XTCP_IP_H
+
+#include <linux/skbuff.h>
+#include <xtcp/conn.h>
+#include <xtcp/node.h>
+#include <xtcp/segment.h>
+
+struct dst_entry;
+struct sock;
+struct sockaddr;
+struct xtcp_request;
+struct xtcp_sock;
+
+/**
+ * struct xtcp_ip_ops - one version of IP
+ * @family: AF_INET or AF_INET6
+ * @header_len: of the fixed IP header
+ * @mss_default: of a peer that announces none (RFC 9293 3.7.1)
+ * @gso_type: SKB_GSO_TCPV4 or SKB_GSO_TCPV6
+ * @tuple: addresses of a packet, seen from us; ports are set by the caller
+ * @interfaces: where a packet came in: the interface or its VRF, and the
+ *	interface within the VRF or 0; reads skb->cb
+ * @checksum_ok: verifies the TCP checksum of a packet (pulls nothing)
+ * @policy_ok: xfrm, conntrack reset, minimum TTL: may the socket have it?
+ * @valid_source: is it a packet that a connection may come of: neither ends
+ *	nor begins at a broadcast or multicast address (MUST-57, MUST-63)
+ * @route: routes sk to node.tuple.raddr, sets the source address if it is
+ *	open, the dst cache, GSO capabilities. Completes node.tuple.laddr,
+ *	node.bound_dev and, for the unspecified address, raddr and xs->ip. May
+ *	be called again once the local port is known, for IPsec policies that
+ *	depend on it. The interface of a link-local address must be in
+ *	sk_bound_dev_if. Process context, socket locked. 0 or -errno
+ * @rebuild: the route again if it was lost; NULL dst on failure
+ * @xmit: fills the checksum and sends, consumes skb; skb->data is at the TCP
+ *	header, its owner is set. Result as ip_queue_xmit()
+ * @reply: sends a segment without text and without socket state: RST and ACK
+ *	of TIME-WAIT, SYN,ACK of a request. sk gives mark, TOS, options, or
+ *	is NULL: the defaults of the namespace.
+ * @route_mtu: MTU from which to reckon the MSS to announce to the sender of a
+ *	SYN: MSS, IP header and TCP header without options
+ * @child: gives a child the addresses, options and route of its request;
+ *	skb is the segment that completes the handshake
+ * @update_pmtu: an ICMP error told a new path MTU: tell the route; returns
+ *	the MTU that is now in force, 0 if there is no route
+ */
+struct xtcp_ip_ops {
+	sa_family_t family;
+	u8 header_len;
+	u16 mss_default;
+	int gso_type;
+	void (*tuple)(const struct sk_buff *skb, struct xtcp_tuple *tuple);
+	void (*interfaces)(const struct sk_buff *skb, int *dif, int *sdif);
+	bool (*checksum_ok)(struct sk_buff *skb);
+	bool (*policy_ok)(struct sock *sk, struct sk_buff *skb);
+	bool (*valid_source)(const struct sk_buff *skb);
+	int (*route)(struct xtcp_sock *xs);
+	struct dst_entry *(*rebuild)(struct xtcp_sock *xs);
+	int (*xmit)(struct xtcp_sock *xs, struct sk_buff *skb);
+	void (*reply)(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
+		      int oif, struct sk_buff *skb);
+	u32 (*route_mtu)(const struct sock *listener, const struct xtcp_tuple *tuple, int oif);
+	int (*child)(struct xtcp_sock *child, const struct xtcp_request *req,
+		     struct sk_buff *skb);
+	u32 (*update_pmtu)(struct xtcp_sock *xs, u32 mtu);
+	/* User's addresses: sockaddr <-> mapped address and port (host order). */
+	int (*parse_addr)(const struct sockaddr *sa, int len, struct in6_addr *addr,
+			  u16 *port, int *scope);
+	/* May sk bind to addr? 0, -EADDRNOTAVAIL, -EINVAL; sets rcv_saddr. */
+	int (*bind_addr)(struct sock *sk, const struct in6_addr *addr, int scope);
+};
+
+extern const struct xtcp_ip_ops xtcp_ipv4_ops;
+extern const struct xtcp_ip_ops xtcp_ipv6_ops;
+
+int xtcp_attach(void);		/* from here on segments may come */
+void xtcp_detach(void);		/* none comes any more after it returns */
+
+/* Frees a packet; tracing tools see why. XTCP_DROP_NONE: it did its duty. */
+void xtcp_drop_skb(struct sk_buff *skb, enum xtcp_drop why);
+
+/* Claims and handles a packet, or returns false and leaves it untouched. */
+bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip);
+
+/* Sends plan for a connection: clones or copies its payload. 0 or -errno. */
+int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan);
+
+/* Sends plan, which has no text, for nobody in particular. */
+void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+		       const struct xtcp_tuple *tuple, int oif, const struct xtcp_plan *plan);
+
+static inline const struct xtcp_ip_ops *xtcp_ip_ops_for(sa_family_t family)
+{
+	return family == AF_INET ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
+}
+
+#endif /* _XTCP_IP_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Segments for which there is no full connection: to a listener, to a request
+ * (a half-open passive connection), to a TIME-WAIT, to nobody. All of it is
+ * pure: a segment and a small object in, a verdict and perhaps a reply out.
+ */
+#ifndef _XTCP_LISTEN_H
+#define _XTCP_LISTEN_H
+
+#include <xtcp/conn.h>
+
+/* Reply of RFC 9293 3.10.7.1; false if the segment deserves none. */
+bool xtcp_reset_reply(const struct xtcp_seg *seg, struct xtcp_plan *plan);
+
+enum xtcp_listen_verdict {
+	XTCP_LISTEN_IGNORE,
+	XTCP_LISTEN_RESET,	/* send *plan */
+	XTCP_LISTEN_REQUEST,	/* a SYN: make a request */
+};
+
+enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
+					     struct xtcp_plan *plan);
+
+/**
+ * struct xtcp_half - a connection in SYN-RECEIVED that a listener made
+ * @irs: their initial sequence number
+ * @iss: ours
+ * @mss_peer: as announced; 0 if not
+ * @mss_adv: what we announce
+ * @rcv_wnd: what we offer in the SYN,ACK, in bytes
+ * @wscale_peer: their shift, valid if @wscale_ok
+ * @wscale: ours
+ * @retransmits: SYN,ACKs sent again by timeout
+ * @sent_us: when the first SYN,ACK was sent
+ * @last_us: when the last one was
+ */
+struct xtcp_half {
+	u64 sent_us;
+	u64 last_us;
+	u32 irs;
+	u32 iss;
+	u16 mss_peer;
+	u16 mss_adv;
+	u16 rcv_wnd;
+	u8 wscale_peer;
+	u8 wscale;
+	u8 retransmits;
+	bool wscale_ok;
+};
+
+enum xtcp_half_verdict {
+	XTCP_HALF_DROP,
+	XTCP_HALF_SYN_ACK,	/* same SYN again: send the SYN,ACK again */
+	XTCP_HALF_REPLY,	/* send *plan, keep the request */
+	XTCP_HALF_RST,		/* a RST: forget the request */
+	XTCP_HALF_REPLACE,	/* another SYN: forget it, treat as new (mission D20) */
+	XTCP_HALF_ESTABLISH,	/* make a connection of it */
+};
+
+/*
+ * rcv_wnd: initial window in bytes, rcv_max: to what it may grow. The ISN is
+ * chosen by the caller.
+ */
+void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
+		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k);
+void xtcp_half_syn_ack(const struct xtcp_half *h, struct xtcp_plan *plan);
+enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_seg *seg,
+					 struct xtcp_plan *plan);
+/* When the SYN,ACK is due again, and whether it is to be given up then. */
+u64 xtcp_half_deadline(const struct xtcp_half *h, const struct xtcp_sysctls *k);
+bool xtcp_half_expired(const struct xtcp_half *h, u32 retries);
+/*
+ * c was initialised, its env and limits are set: puts it into SYN-RECEIVED;
+ * the segment that completes the handshake goes to xtcp_segment_arrives()
+ * next.
+ */
+void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now_us);
+
+/**
+ * struct xtcp_tw - a connection in TIME-WAIT
+ * @snd_nxt: sequence number of what we send
+ * @rcv_nxt: number behind their FIN
+ * @rcv_wnd: window in bytes that our last ACK left
+ * @wscale: its shift
+ */
+struct xtcp_tw {
+	u32 snd_nxt;
+	u32 rcv_nxt;
+	u32 rcv_wnd;
+	u8 wscale;
+};
+
+enum xtcp_tw_verdict {
+	XTCP_TW_DROP,
+	XTCP_TW_ACK,		/* send *plan */
+	XTCP_TW_RESTART,	/* send *plan, 2MSL starts again */
+	XTCP_TW_KILL,		/* RST: CLOSED */
+	XTCP_TW_SYN,		/* a new connection may begin; ISN from xtcp_tw_isn() */
+};
+
+void xtcp_tw_init(struct xtcp_tw *tw, const struct xtcp_conn *c);
+enum xtcp_tw_verdict xtcp_tw_segment(const struct xtcp_tw *tw, const struct xtcp_seg *seg,
+				     struct xtcp_plan *plan);
+/* ISN beyond all that the old connection could send (RFC 9293 3.6.1). */
+u32 xtcp_tw_isn(const struct xtcp_tw *tw);
+
+#endif /* _XTCP_LISTEN_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What each network namespace has: tunables, counters, timed queues
+ * (netns/netns.c, sysctl.c, mib.c).
+ */
+#ifndef _XTCP_NETNS_H
+#define _XTCP_NETNS_H
+
+#include <linux/ktime.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <xtcp/env.h>
+#include <xtcp/fifo.h>
+
+struct ctl_table;
+struct ctl_table_header;
+
+/**
+ * struct xtcp_net - state of one namespace
+ * @net: whose
+ * @env: what connections see of it
+ * @requests: half-open connections by time of the next SYN,ACK
+ * @timewaits: TIME-WAITs by time of their end
+ * @nr_requests: objects on @requests
+ * @nr_timewaits: objects on @timewaits
+ * @nr_sockets: sockets that are not closed for good
+ * @nr_orphans: sockets without a user
+ */
+struct xtcp_net {
+	struct net *net;
+	struct xtcp_env env;
+	struct xtcp_fifo requests;
+	struct xtcp_fifo timewaits;
+	atomic_t nr_requests;
+	atomic_t nr_timewaits;
+	atomic_t nr_sockets;
+	atomic_t nr_orphans;
+	struct ctl_table *sysctl_table;
+	struct ctl_table_header *sysctl_header;
+};
+
+extern unsigned int xtcp_net_id;
+
+static inline struct xtcp_net *xtcp_net(const struct net *net)
+{
+	return net_generic(net, xtcp_net_id);
+}
+
+/* The clock of core: microseconds since boot, never 0. */
+static inline u64 xtcp_now_us(void)
+{
+	return ktime_to_us(ktime_get()) + 1;
+}
+
+/* When a timer of CLOCK_MONOTONIC has to fire for it. */
+static inline ktime_t xtcp_ktime(u64 now_us)
+{
+	return ns_to_ktime((now_us - 1) * NSEC_PER_USEC);
+}
+
+int xtcp_netns_setup(void);		/* register_pernet_subsys */
+void xtcp_netns_teardown(void);
+int xtcp_sysctl_net_init(struct xtcp_net *xn);
+void xtcp_sysctl_net_exit(struct xtcp_net *xn);
+int xtcp_mib_net_init(struct xtcp_net *xn);
+void xtcp_mib_net_exit(struct xtcp_net *xn);
+unsigned long xtcp_mib_sum(const struct xtcp_net *xn, enum xtcp_mib_id id);
+int xtcp_proc_net_init(struct xtcp_net *xn);	/* observe/proc.c */
+void xtcp_proc_net_exit(struct xtcp_net *xn);
+int xtcp_proc_stat_net_init(struct xtcp_net *xn);	/* observe/proc_stat.c */
+void xtcp_proc_stat_net_exit(struct xtcp_net *xn);
+
+#endif /* _XTCP_NETNS_H */

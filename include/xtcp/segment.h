@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A segment in host order, and the one parser and one writer between it and
+ * its bytes (core/segment.c, core/options.c).
+ */
+#ifndef _XTCP_SEGMENT_H
+#define _XTCP_SEGMENT_H
+
+#include <linux/types.h>
+
+#define XTCP_HEADER_MIN		20
+#define XTCP_HEADER_MAX		60
+#define XTCP_WSCALE_MAX		14	/* RFC 7323 2.3 */
+#define XTCP_MSS_MIN		48	/* less is taken for this much */
+#define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */
+
+/* Control bits, at their place in byte 13 of the header. */
+enum xtcp_flags {
+	XTCP_FIN = 0x01,
+	XTCP_SYN = 0x02,
+	XTCP_RST = 0x04,
+	XTCP_PSH = 0x08,
+	XTCP_ACK = 0x10,
+	XTCP_URG = 0x20,
+	XTCP_ECE = 0x40,
+	XTCP_CWR = 0x80,
+};
+
+/* Kinds of options (IANA). */
+enum xtcp_option_kind {
+	XTCP_OPT_EOL		= 0,
+	XTCP_OPT_NOP		= 1,
+	XTCP_OPT_MSS		= 2,
+	XTCP_OPT_WSCALE		= 3,
+	XTCP_OPT_SACK_OK	= 4,
+	XTCP_OPT_SACK		= 5,
+	XTCP_OPT_TIMESTAMP	= 8,
+};
+
+struct xtcp_sack_block {
+	u32 first;
+	u32 end;	/* first number behind the block */
+};
+
+/**
+ * struct xtcp_options - options of one segment
+ * @mss: 0 where absent
+ * @wscale: shift, at most 14; valid if @has_wscale
+ * @tsval: valid if @has_ts
+ * @tsecr: valid if @has_ts
+ * @nr_sack: valid entries of @sack
+ */
+struct xtcp_options {
+	u16 mss;
+	u8 wscale;
+	u8 has_wscale:1;
+	u8 sack_ok:1;
+	u8 has_ts:1;
+	u8 nr_sack;
+	u32 tsval;
+	u32 tsecr;
+	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
+};
+
+/**
+ * struct xtcp_seg - a received segment
+ * @arrived_us: when it reached the host, not when it was processed
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK, valid if XTCP_ACK is in @flags
+ * @len: bytes of text; SEG.LEN is xtcp_seg_len()
+ * @unit: bytes of text in each segment of which this was merged by GRO;
+ *	@len where it was not
+ * @wnd: SEG.WND as on the wire, not scaled
+ */
+struct xtcp_seg {
+	u64 arrived_us;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u32 unit;
+	u16 sport;
+	u16 dport;
+	u16 wnd;
+	u16 urg;
+	u8 flags;
+	u8 header_len;
+	struct xtcp_options opt;
+};
+
+/* SEG.LEN: SYN and FIN count (RFC 9293 3.4). */
+static inline u32 xtcp_seg_len(const struct xtcp_seg *seg)
+{
+	return seg->len + !!(seg->flags & XTCP_SYN) + !!(seg->flags & XTCP_FIN);
+}
+
+/* Why a segment is sent; for tracing, and to tell retransmissions apart. */
+enum xtcp_reason {
+	XTCP_WHY_SYN,
+	XTCP_WHY_NEW_DATA,
+	XTCP_WHY_FIN,
+	XTCP_WHY_RETRANSMIT,
+	XTCP_WHY_PROBE,
+	XTCP_WHY_ACK,
+	XTCP_WHY_RESET,
+};
+
+/**
+ * struct xtcp_plan - one segment to send
+ * @tx: whose payload it carries, whole; NULL for none
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK; 0 unless XTCP_ACK is in @flags
+ * @len: bytes of text
+ * @mss: text of a segment on the wire; more than this is left to GSO
+ * @wnd: SEG.WND as on the wire
+ * @flags: control bits
+ * @reason: why
+ * @again: some of it was sent before
+ * @opt: options to write
+ */
+struct xtcp_plan {
+	struct xtcp_tx *tx;
+	u32 seq;
+	u32 ack;
+	u32 len;
+	u16 mss;
+	u16 wnd;
+	u8 flags;
+	u8 reason;
+	bool again;
+	struct xtcp_options opt;
+};
+
+/*
+ * Parses the TCP header at data, of which avail bytes may be read; total is
+ * the length of header and text. Returns 0, or -EINVAL for a header that is
+ * too short, longer than the segment or than avail. Sets all but arrived_us
+ * and unit, which it sets to len.
+ */
+int xtcp_segment_parse(struct xtcp_seg *seg, const u8 *data, u32 avail, u32 total);
+
+/* Bytes of the header that xtcp_segment_write() will write; a multiple of 4. */
+u32 xtcp_segment_header_len(const struct xtcp_plan *plan);
+
+/* Writes the header, checksum 0, and returns its length. */
+u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *to);
+
+void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn);
+u32 xtcp_options_len(const struct xtcp_options *opt);
+void xtcp_options_write(const struct xtcp_options *opt, u8 *to);
+
+#endif /* _XTCP_SEGMENT_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The transmit queue: text from SND.UNA on, in descriptors whose payload only
+ * the shell understands (core/txq.c). Every descriptor is wholly sent or
+ * wholly unsent; the sent ones come first.
+ */
+#ifndef _XTCP_TXQ_H
+#define _XTCP_TXQ_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct xtcp_conn;
+
+/**
+ * struct xtcp_tx - a run of text to send
+ * @node: in xtcp_txq.queue or .acked
+ * @sent_us: when it was last sent; 0 if never
+ * @seq: sequence number of its first byte
+ * @len: bytes, at least 1
+ * @times_sent: transmissions so far, saturating
+ * @payload: the shell's; an skb in the kernel
+ */
+struct xtcp_tx {
+	struct list_head node;
+	u64 sent_us;
+	u32 seq;
+	u32 len;
+	u8 times_sent;
+	void *payload;
+};
+
+/**
+ * struct xtcp_txq - text not yet acknowledged
+ * @queue: by sequence number, without gaps
+ * @acked: done with; the shell frees them after each call into core
+ * @next: first descriptor that was never sent; NULL if all were
+ * @end: sequence number behind the last byte; that of the FIN, if any
+ */
+struct xtcp_txq {
+	struct list_head queue;
+	struct list_head acked;
+	struct xtcp_tx *next;
+	u32 end;
+};
+
+void xtcp_txq_init(struct xtcp_txq *q, u32 first);
+
+/* Appends tx, of which len and payload are set. */
+void xtcp_txq_append(struct xtcp_conn *c, struct xtcp_tx *tx);
+
+/* The last descriptor, if it was never sent and so may still grow. */
+struct xtcp_tx *xtcp_txq_tail(struct xtcp_conn *c);
+
+/*
+ * Bytes that a descriptor of len bytes should still take: descriptors of whole
+ * segments leave no small ones in the middle of a stream.
+ */
+u32 xtcp_txq_room(const struct xtcp_conn *c, u32 len);
+
+/* The payload of the descriptor of xtcp_txq_tail() has grown by len bytes. */
+void xtcp_txq_grow(struct xtcp_conn *c, struct xtcp_tx *tx, u32 len);
+
+/* Cuts tx behind its first at bytes, 0 < at < tx->len. 0 or -ENOMEM. */
+int xtcp_txq_cut(struct xtcp_conn *c, struct xtcp_tx *tx, u32 at);
+
+/* Moves what lies wholly below una to q->acked. */
+void xtcp_txq_ack(struct xtcp_txq *q, u32 una);
+
+/* The sent descriptor that holds seq; NULL if there is none. */
+struct xtcp_tx *xtcp_txq_find(struct xtcp_txq *q, u32 seq);
+
+void xtcp_txq_sent(struct xtcp_txq *q, struct xtcp_tx *tx, u64 now_us);
+
+#endif /* _XTCP_TXQ_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * core/delack.c: when to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2; rfc9293
+ * MUST-40, MUST-58, SHLD-18, SHLD-19).
+ */
+#include "peer.h"
+
+/* Past the segments that are acknowledged at once. */
+static struct peer *slow(struct kunit *test)
+{
+	struct peer *p = established(test);
+
+	p->conn.delack.quick = 0;
+	p->conn.rcv.unit = 1000;
+	p->show = SHOW_TIME;
+	return p;
+}
+
+static void first_ones_at_once(struct kunit *test)
+{
+	struct peer *p = established(test);
+	u32 i;
+
+	for (i = 0; i < 16; i++)
+		recv_text(p, 1 + 100 * i, 100);
+	KUNIT_EXPECT_EQ(test, p->nr_sent, 16U);
+	recv_text(p, 1601, 100);
+	KUNIT_EXPECT_EQ(test, p->nr_sent, 16U);
+}
+
+static void no_quick(struct xtcp_sysctls *knob)
+{
+	knob->quickack_max = 0;
+}
+
+static void quick_is_a_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .knobs = no_quick);
+
+	recv_text(p, 1, 100);
+	expect(p, "");
+}
+
+/* MUST-40: less than half a second; here 40 ms. */
+static void lone_segment_waits(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 1000);
+	at(p, ms(39));
+	expect(p, "");
+	at(p, ms(40));
+	expect(p, "[40]A1001");
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_DELAYED_ACKS), 1UL);
+	at(p, sec(10));
+	expect(p, "");
+}
+
+/* Small ones that follow do not push it back. */
+static void later_text_does_not_delay_it(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 10);
+	at(p, ms(30));
+	recv_text(p, 11, 10);
+	at(p, ms(100));
+	expect(p, "[40]A21");
+}
+
+/* SHLD-19 */
+static void second_full_segment_at_once(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 1000);
+	expect(p, "");
+	recv_text(p, 1001, 1000);
+	expect(p, "[0]A2001");
+	at(p, sec(1));
+	expect(p, "");
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_DELAYED_ACKS), 0UL);
+}
+
+/* What GRO merged counts as what it was. */
+static void merged_segments_count(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_seg(p, .seq = 1, .ack = 1, .len = 3000, .unit = 1000);
+	expect(p, "[0]A3001");
+}
+
+/* The greatest segment seen is what "full-sized" means. */
+static void unit_follows_the_peer(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	p->conn.rcv.unit = 536;
+	recv_text(p, 1, 1400);
+	expect(p, "");
+	recv_text(p, 1401, 1400);
+	expect(p, "[0]A2801");
+	KUNIT_EXPECT_EQ(test, p->conn.rcv.unit, (u16)1400);
+}
+
+static void text_carries_the_ack(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 1000);
+	p->show |= SHOW_ACK;
+	write_bytes(p, 50);
+	expect(p, "[0]1:51A1001");
+	recv_ack(p, 51);
+	at(p, sec(1));
+	expect(p, "");
+}
+
+/* Who answers soon after text came acknowledges by answers. */
+static void conversation_ends_quick_acks(struct kunit *test)
+{
+	struct peer *p = established(test);
+
+	recv_text(p, 1, 100);
+	expect(p, "A101");
+	write_bytes(p, 10);
+	peer_effects(p);
+	recv_text(p, 101, 100);
+	expect(p, "");
+	at(p, ms(100));
+	expect(p, "A201");
+}
+
+/* mission D17: a user who closes at the end of the stream needs no ACK before. */
+static void fin_waits_for_ours(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 10);
+	recv_fin(p, 11);
+	expect(p, "");
+	at(p, ms(100));
+	expect(p, "[40]A12");
+}
+
+static void no_ack_of_an_ack(struct kunit *test)
+{
+	struct peer *p = established(test);
+
+	write_bytes(p, 100);
+	peer_effects(p);
+	recv_ack(p, 101);
+	recv_ack(p, 101);
+	recv_ack_wnd(p, 101, 1000);
+	at(p, sec(1));
+	expect(p, "");
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(first_ones_at_once),
+	KUNIT_CASE(quick_is_a_knob),
+	KUNIT_CASE(lone_segment_waits),
+	KUNIT_CASE(later_text_does_not_delay_it),
+	KUNIT_CASE(second_full_segment_at_once),
+	KUNIT_CASE(merged_segments_count),
+	KUNIT_CASE(unit_follows_the_peer),
+	KUNIT_CASE(text_carries_the_ack),
+	KUNIT_CASE(conversation_ends_quick_acks),
+	KUNIT_CASE(fin_waits_for_ours),
+	KUNIT_CASE(no_ack_of_an_ack),
+	{}
+};
+
+static struct kunit_suite xtcp_delack_suite = {
+	.name = "xtcp_delack",
+	.test_cases = cases,
+};
+
+kunit_test_suite(xtcp_delack_suite);

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * core/listen.c: what a listener and a request make of a segment
+ * (RFC 9293 3.10.7.2, 3.10.7.4 for SYN-RECEIVED; rfc9293 section 4, MUST-11,
+ * MUST-14; mission S2.1, S2.3, S2.9j, E2, D20).
+ */
+#include <linux/string.h>
+#include "peer.h"
+
+#define IRS	0xffffffffU	/* so that the first byte of text is number 0 */
+#define ISS	0xfffffff0U
+
+struct listen_row {
+	const char *desc;
+	u8 flags;
+	u32 len;
+	enum xtcp_listen_verdict verdict;
+};
+
+static const struct listen_row listen_rows[] = {
+	{ "SYN", XTCP_SYN, 0, XTCP_LISTEN_REQUEST },
+	{ "SYN with text", XTCP_SYN, 10, XTCP_LISTEN_REQUEST },
+	{ "SYN with ECN bits", XTCP_SYN | XTCP_ECE | XTCP_CWR, 0, XTCP_LISTEN_REQUEST },
+	{ "SYN with PSH and URG", XTCP_SYN | XTCP_PSH | XTCP_URG, 0, XTCP_LISTEN_REQUEST },
+	{ "RST", XTCP_RST, 0, XTCP_LISTEN_IGNORE },
+	{ "RST,ACK", XTCP_RST | XTCP_ACK, 0, XTCP_LISTEN_IGNORE },
+	{ "RST,SYN", XTCP_RST | XTCP_SYN, 0, XTCP_LISTEN_IGNORE },
+	{ "ACK", XTCP_ACK, 0, XTCP_LISTEN_RESET },
+	{ "ACK with text", XTCP_ACK, 5, XTCP_LISTEN_RESET },
+	{ "SYN,ACK", XTCP_SYN | XTCP_ACK, 0, XTCP_LISTEN_RESET },
+	{ "FIN,ACK", XTCP_FIN | XTCP_ACK, 0, XTCP_LISTEN_RESET },
+	{ "SYN,FIN", XTCP_SYN | XTCP_FIN, 0, XTCP_LISTEN_IGNORE },
+	{ "FIN", XTCP_FIN, 0, XTCP_LISTEN_IGNORE },
+	{ "nothing", 0, 5, XTCP_LISTEN_IGNORE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(listen, listen_rows, desc);
+
+static void to_listener(struct kunit *test)
+{
+	const struct listen_row *row = test->param_value;
+	struct xtcp_seg seg = { .seq = 7, .ack = 4000, .flags = row->flags, .len = row->len };
+	struct xtcp_plan plan;
+
+	KUNIT_ASSERT_EQ(test, (int)xtcp_listen_segment(&seg, &plan), (int)row->verdict);
+	if (row->verdict != XTCP_LISTEN_RESET)
+		return;
+	KUNIT_EXPECT_EQ(test, plan.flags, (u8)XTCP_RST);
+	KUNIT_EXPECT_EQ(test, plan.seq, 4000U);
+}
+
+static struct xtcp_sysctls knobs;
+
+static struct xtcp_half *request(struct kunit *test, u16 mss, int shift, u32 rcv_free)
+{
+	struct xtcp_half *h = kunit_kzalloc(test, sizeof(*h), GFP_KERNEL);
+	struct xtcp_seg syn = { .seq = IRS, .flags = XTCP_SYN, .wnd = 5000 };
+	struct xtcp_limits limits = {
+		.mss_adv = 1460,
+		.mss_path = 1460,
+		.mss_default = 536,
+		.rcv_buf = rcv_free,
+		.rcv_free = rcv_free,
+		.rcv_max = 6291456,
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, h);
+	syn.opt.mss = mss;
+	syn.opt.has_wscale = shift >= 0;
+	syn.opt.wscale = shift >= 0 ? shift : 0;
+	peer_default_knobs(&knobs);
+	xtcp_half_init(h, &syn, ISS, &limits, &knobs);
+	return h;
+}
+
+static void syn_ack(struct kunit *test)
+{
+	struct xtcp_half *h = request(test, 1400, 3, 131072);
+	struct xtcp_plan plan;
+
+	memset(&plan, 0xff, sizeof(plan));
+	xtcp_half_syn_ack(h, &plan);
+	KUNIT_EXPECT_EQ(test, plan.flags, (u8)(XTCP_SYN | XTCP_ACK));
+	KUNIT_EXPECT_EQ(test, plan.seq, ISS);
+	KUNIT_EXPECT_EQ(test, plan.ack, 0U);	/* over the wrap */
+	KUNIT_EXPECT_EQ(test, plan.len, 0U);
+	KUNIT_EXPECT_EQ(test, plan.opt.mss, (u16)1460);		/* MUST-14 */
+	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_wscale, 1);
+	KUNIT_EXPECT_EQ(test, plan.opt.wscale, (u8)7);		/* 6291456 >> 7 fits */
+	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)65535);		/* never scaled here */
+	KUNIT_EXPECT_EQ(test, (int)plan.opt.sack_ok, 0);
+	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_ts, 0);
+}
+
+/* RFC 7323 2.2: only if the SYN had it. */
+static void syn_ack_without_scaling(struct kunit *test)
+{
+	struct xtcp_half *h = request(test, 1400, -1, 5000);
+	struct xtcp_plan plan;
+
+	xtcp_half_syn_ack(h, &plan);
+	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_wscale, 0);
+	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)5000);
+}
+
+struct half_row {
+	const char *desc;
+	u32 seq;	/* from IRS */
+	u32 ack;	/* from ISS */
+	u8 flags;
+	u32 len;
+	enum xtcp_half_verdict verdict;
+	const char *reply;	/* "R..." or "A" */
+};
+
+#define FLAGS_SA	(XTCP_SYN | XTCP_ACK)
+
+static const struct half_row half_rows[] = {
+	/* mission S2.1d, e */
+	{ "the ACK", 1, 1, XTCP_ACK, 0, XTCP_HALF_ESTABLISH },
+	{ "the ACK with text", 1, 1, XTCP_ACK, 100, XTCP_HALF_ESTABLISH },
+	{ "the ACK with FIN", 1, 1, XTCP_ACK | XTCP_FIN, 0, XTCP_HALF_ESTABLISH },
+	{ "the ACK later in the window", 1000, 1, XTCP_ACK, 100, XTCP_HALF_ESTABLISH },
+	{ "text that begins with the SYN's number", 0, 1, XTCP_ACK, 100, XTCP_HALF_ESTABLISH },
+	/* mission S2.3e, f */
+	{ "the same SYN", 0, 0, XTCP_SYN, 0, XTCP_HALF_SYN_ACK },
+	{ "the same SYN with text", 0, 0, XTCP_SYN, 50, XTCP_HALF_SYN_ACK },
+	/* mission S2.3b, D20 */
+	{ "another SYN, in the window", 10, 0, XTCP_SYN, 0, XTCP_HALF_REPLACE },
+	{ "another SYN, outside", 1000000, 0, XTCP_SYN, 0, XTCP_HALF_REPLACE },
+	{ "an older SYN", 0xffff0000, 0, XTCP_SYN, 0, XTCP_HALF_REPLY },
+	/* RFC 9293 3.10.7.4, fifth */
+	{ "ACK of nothing", 1, 0, XTCP_ACK, 0, XTCP_HALF_REPLY, "R0" },
+	{ "ACK of too much", 1, 2, XTCP_ACK, 0, XTCP_HALF_REPLY, "R2" },
+	{ "ACK of too much with text", 1, 77, XTCP_ACK, 10, XTCP_HALF_REPLY, "R77" },
+	/* second; mission S2.3a */
+	{ "RST, exact", 1, 0, XTCP_RST, 0, XTCP_HALF_RST },
+	{ "RST,ACK, exact", 1, 1, XTCP_RST | XTCP_ACK, 0, XTCP_HALF_RST },
+	{ "RST inside the window", 2, 0, XTCP_RST, 0, XTCP_HALF_REPLY, "A" },
+	{ "RST outside", 0, 0, XTCP_RST, 0, XTCP_HALF_DROP },
+	{ "RST far outside", 5000000, 0, XTCP_RST, 0, XTCP_HALF_DROP },
+	/* first */
+	{ "ACK left of the window", 0, 1, XTCP_ACK, 0, XTCP_HALF_REPLY, "A" },
+	{ "text right of the window", 65536, 1, XTCP_ACK, 1, XTCP_HALF_REPLY, "A" },
+	{ "last byte of the window", 65535, 1, XTCP_ACK, 1, XTCP_HALF_ESTABLISH },
+	{ "no ACK", 1, 0, 0, 10, XTCP_HALF_DROP },
+	{ "FIN without ACK", 1, 0, XTCP_FIN, 0, XTCP_HALF_DROP },
+};
+
+KUNIT_ARRAY_PARAM_DESC(half, half_rows, desc);
+
+static void to_request(struct kunit *test)
+{
+	const struct half_row *row = test->param_value;
+	struct xtcp_half *h = request(test, 1460, -1, 65535);
+	struct xtcp_half before = *h;
+	struct xtcp_plan plan;
+	struct xtcp_seg seg = {
+		.seq = IRS + row->seq,
+		.ack = ISS + row->ack,
+		.flags = row->flags,
+		.len = row->len,
+		.wnd = 1000,
+	};
+
+	KUNIT_ASSERT_EQ(test, (int)xtcp_half_segment(h, &seg, &plan), (int)row->verdict);
+	KUNIT_EXPECT_MEMEQ(test, h, &before, sizeof(before));
+	if (!row->reply)
+		return;
+	if (row->reply[0] == 'R') {
+		KUNIT_EXPECT_EQ(test, plan.flags, (u8)XTCP_RST);
+		KUNIT_EXPECT_EQ(test, plan.seq, seg.ack);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, plan.flags, (u8)XTCP_ACK);
+	KUNIT_EXPECT_EQ(test, plan.seq, ISS + 1);
+	KUNIT_EXPECT_EQ(test, plan.ack, IRS + 1);
+	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)65535);
+}
+
+/* mission E2, S2.9j: 1 s, then twice as long each time; gone at 63 s. */
+static void syn_ack_times(struct kunit *test)
+{
+	struct xtcp_half *h = request(test, 1460, -1, 65535);
+	static const u32 seconds[] = { 1, 3, 7, 15, 31, 63 };
+	u32 i;
+
+	h->sent_us = sec(10);
+	h->last_us = sec(10);
+	for (i = 0; i < ARRAY_SIZE(seconds); i++) {
+		KUNIT_EXPECT_EQ(test, xtcp_half_deadline(h, &knobs), sec(10 + seconds[i]));
+		KUNIT_EXPECT_EQ(test, xtcp_half_expired(h, 5), i == 5);
+		h->last_us = xtcp_half_deadline(h, &knobs);
+		h->retransmits++;
+	}
+	KUNIT_EXPECT_TRUE(test, xtcp_half_expired(h, 0));
+	h->retransmits = 127;
+	KUNIT_EXPECT_EQ(test, xtcp_half_deadline(h, &knobs), h->last_us + sec(120));
+}
+
+static void becomes_a_connection(struct kunit *test)
+{
+	struct peer *p = accepted(test, .mss = 1200, .scaling = true, .wscale = 4,
+				  .rcv_buf = 60000, .rcv_max = 200000, .rtt_us = ms(30));
+	const struct xtcp_conn *c = &p->conn;
+
+	expect_state(p, ESTABLISHED);
+	KUNIT_EXPECT_TRUE(test, c->passive);
+	KUNIT_EXPECT_EQ(test, c->snd.mss, (u16)1200);
+	KUNIT_EXPECT_EQ(test, c->snd.wscale, (u8)4);
+	KUNIT_EXPECT_EQ(test, c->rcv.wscale, (u8)2);
+	/* The ACK's window is scaled, the SYN's was not (RFC 7323 2.2). */
+	KUNIT_EXPECT_EQ(test, c->snd.wnd, 65535U << 4);
+	KUNIT_EXPECT_EQ(test, xtcp_rcv_wnd(c), 60000U);
+	KUNIT_EXPECT_EQ(test, c->rtt.srtt_us, 30000U);
+	KUNIT_EXPECT_EQ(test, c->snd.una, p->iss + 1);
+	KUNIT_EXPECT_EQ(test, xtcp_earliest_deadline(c), 0ULL);
+	write_bytes(p, 3000);
+	expect(p, "1:1201 1201:2401 2401:3001");
+	recv_text(p, 1, 500);
+	expect(p, "A501");
+	read_bytes(p, 500);
+}
+
+/* MUST-15 */
+static void no_mss_means_536(struct kunit *test)
+{
+	struct peer *p = accepted(test, .no_mss = true);
+
+	KUNIT_EXPECT_EQ(test, p->conn.snd.mss, (u16)536);
+}
+
+/* RFC 9293 3.10.7.4: a FIN with the good ACK goes to CLOSE-WAIT in one step. */
+static void fin_completes_the_handshake(struct kunit *test)
+{
+	struct peer *p = peer_new(test, &(struct peer_opts){ .mss = 1000 });
+	struct xtcp_half *h = request(test, 1000, -1, 65535);
+
+	p->iss = ISS;
+	p->irs = IRS;
+	xtcp_conn_from_half(&p->conn, h, p->now);
+	recv_seg(p, .seq = 1, .ack = 1, .len = 10, .flags = XTCP_FIN | XTCP_ACK);
+	expect_state(p, CLOSE_WAIT);
+	expect(p, "A12");
+	read_bytes(p, 10);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_PASSIVE_OPENS), 1UL);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_BAD_TRANSITION), 0UL);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(to_listener, listen_gen_params),
+	KUNIT_CASE(syn_ack),
+	KUNIT_CASE(syn_ack_without_scaling),
+	KUNIT_CASE_PARAM(to_request, half_gen_params),
+	KUNIT_CASE(syn_ack_times),
+	KUNIT_CASE(becomes_a_connection),
+	KUNIT_CASE(no_mss_means_536),
+	KUNIT_CASE(fin_completes_the_handshake),
+	{}
+};
+
+static struct kunit_suite xtcp_listen_suite = {
+	.name = "xtcp_listen",
+	.test_cases = cases,
+};
+
+kunit_test_suite(xtcp_listen_suite);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * core/timewait.c: what a segment means in TIME-WAIT (RFC 9293 3.10.7.4,
+ * 3.6.1; rfc9293 section 4, MAY-2; mission E7, E13, S3.6).
+ */
+#include "peer.h"
+
+#define SND	0xffffff00U
+#define RCV	0x00000010U	/* their FIN was number 15, text ended over the wrap */
+
+struct tw_row {
+	const char *desc;
+	int seq;	/* from RCV.NXT */
+	u8 flags;
+	u32 len;
+	enum xtcp_tw_verdict verdict;
+};
+
+#define FIN_ACK	(XTCP_FIN | XTCP_ACK)
+
+static const struct tw_row rows[] = {
+	{ "the FIN again", -1, FIN_ACK, 0, XTCP_TW_RESTART },
+	{ "text and the FIN again", -101, FIN_ACK, 100, XTCP_TW_RESTART },
+	{ "old text", -500, XTCP_ACK, 100, XTCP_TW_ACK },
+	{ "text in the window", 0, XTCP_ACK, 1, XTCP_TW_ACK },
+	{ "text far away", 10000000, XTCP_ACK, 10, XTCP_TW_ACK },
+	{ "a FIN that can't be theirs", 5, FIN_ACK, 0, XTCP_TW_ACK },
+	{ "keep-alive probe", -1, XTCP_ACK, 0, XTCP_TW_ACK },
+	{ "ACK of our FIN again", 0, XTCP_ACK, 0, XTCP_TW_DROP },
+	{ "RST, exact", 0, XTCP_RST, 0, XTCP_TW_KILL },
+	{ "RST with ACK, exact", 0, XTCP_RST | XTCP_ACK, 0, XTCP_TW_KILL },
+	{ "RST in the window", 1, XTCP_RST, 0, XTCP_TW_DROP },
+	{ "RST outside", -1, XTCP_RST, 0, XTCP_TW_DROP },
+	{ "new SYN, just beyond", 1, XTCP_SYN, 0, XTCP_TW_SYN },
+	{ "new SYN, far beyond", 1000000, XTCP_SYN, 0, XTCP_TW_SYN },
+	{ "old SYN", -100, XTCP_SYN, 0, XTCP_TW_ACK },
+	{ "SYN at RCV.NXT", 0, XTCP_SYN, 0, XTCP_TW_ACK },
+	{ "SYN,ACK", 1000, XTCP_SYN | XTCP_ACK, 0, XTCP_TW_ACK },
+	{ "no ACK", 0, 0, 10, XTCP_TW_DROP },
+	{ "FIN without ACK", -1, XTCP_FIN, 0, XTCP_TW_DROP },
+};
+
+KUNIT_ARRAY_PARAM_DESC(tw, rows, desc);
+
+static void to_time_wait(struct kunit *test)
+{
+	const struct tw_row *row = test->param_value;
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .rcv_wnd = 64000, .wscale = 3 };
+	struct xtcp_seg seg = { .seq = RCV + row->seq, .ack = SND, .flags = row->flags,
+				.len = row->len };
+	struct xtcp_plan plan;
+
+	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &seg, &plan), (int)row->verdict);
+	if (row->verdict != XTCP_TW_ACK && row->verdict != XTCP_TW_RESTART)
+		return;
+	KUNIT_EXPECT_EQ(test, plan.flags, (u8)XTCP_ACK);
+	KUNIT_EXPECT_EQ(test, plan.seq, SND);
+	KUNIT_EXPECT_EQ(test, plan.ack, RCV);
+	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)8000);
+	KUNIT_EXPECT_EQ(test, plan.len, 0U);
+}
+
+/* A window that does not fit is told as the greatest that does. */
+static void window_fits_the_header(struct kunit *test)
+{
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .rcv_wnd = 100000 };
+	struct xtcp_seg seg = { .seq = RCV, .ack = SND, .flags = XTCP_ACK, .len = 1 };
+	struct xtcp_plan plan;
+
+	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &seg, &plan), (int)XTCP_TW_ACK);
+	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)65535);
+}
+
+/* Beyond all that the old connection sent (mission E13). */
+static void isn_of_the_successor(struct kunit *test)
+{
+	struct xtcp_tw tw = { .snd_nxt = 5000 };
+
+	KUNIT_EXPECT_EQ(test, xtcp_tw_isn(&tw), 5000U + 65537);
+	/* 0 means "choose one" to the listener. */
+	tw.snd_nxt = 0U - 65537;
+	KUNIT_EXPECT_NE(test, xtcp_tw_isn(&tw), 0U);
+}
+
+static void taken_from_the_connection(struct kunit *test)
+{
+	struct peer *p = established(test, .rcv_buf = 20000, .rcv_max = 200000,
+				     .scaling = true, .wscale = 1);
+	struct xtcp_tw tw;
+
+	write_bytes(p, 100);
+	user_shutdown(p);
+	recv_ack(p, 102);
+	recv_fin(p, 1);
+	expect(p, "1:101 F101 A2");
+	expect_state(p, TIME_WAIT);
+	xtcp_tw_init(&tw, &p->conn);
+	KUNIT_EXPECT_EQ(test, tw.snd_nxt, p->iss + 102);
+	KUNIT_EXPECT_EQ(test, tw.rcv_nxt, p->irs + 2);
+	KUNIT_EXPECT_EQ(test, tw.wscale, (u8)2);
+	KUNIT_EXPECT_EQ(test, tw.rcv_wnd, xtcp_rcv_wnd(&p->conn));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(to_time_wait, tw_gen_params),
+	KUNIT_CASE(window_fits_the_header),
+	KUNIT_CASE(isn_of_the_successor),
+	KUNIT_CASE(taken_from_the_connection),
+	{}
+};
+
+static struct kunit_suite xtcp_timewait_suite = {
+	.name = "xtcp_timewait",
+	.test_cases = cases,
+};
+
+kunit_test_suite(xtcp_timewait_suite);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fifth step of SEGMENT ARRIVES: the ACK field (RFC 9293 3.10.7.4, RFC 5961 5,
+ * RFC 5681, RFC 6298). Called by input.c only.
+ */
+#include <linux/errno.h>
+#include <xtcp/conn.h>
+
+static enum xtcp_drop ack_of_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
+{
+	const struct xtcp_seg *seg = a->seg;
+
+	if (xtcp_seq_le(seg->ack, c->snd.una) || xtcp_seq_gt(seg->ack, c->snd.nxt)) {
+		c->owes |= XTCP_OWES_RST;
+		c->rst.seq = seg->ack;
+		c->rst.ack = 0;
+		c->rst.flags = XTCP_RST;
+		return XTCP_DROP_BAD_ACK;
+	}
+	c->snd.una = c->snd.iss + 1;
+	c->snd.wnd = (u32)seg->wnd << c->snd.wscale;
+	c->snd.max_wnd = c->snd.wnd;
+	c->snd.wl1 = seg->seq;
+	c->snd.wl2 = seg->ack;
+	xtcp_conn_event(c, XTCP_EV_RCV_ACK_OF_SYN);
+	if (c->passive)
+		xtcp_count(c->env, XTCP_MIB_PASSIVE_OPENS);
+	xtcp_established(c, seg->arrived_us);
+	return XTCP_DROP_NONE;
+}
+
+static enum xtcp_drop check_range(struct xtcp_conn *c, struct xtcp_arrival *a)
+{
+	const struct xtcp_seg *seg = a->seg;
+
+	if (xtcp_seq_gt(seg->ack, c->snd.nxt)) {
+		if (xtcp_seg_len(seg))
+			xtcp_ack_now(c);
+		else
+			xtcp_challenge_ack(c, a->now_us);
+		return XTCP_DROP_UNSENT_ACK;
+	}
+	if (xtcp_seq_lt(seg->ack, c->snd.una - c->snd.max_wnd)) {
+		xtcp_challenge_ack(c, a->now_us);
+		return XTCP_DROP_OLD_ACK;
+	}
+	return XTCP_DROP_NONE;
+}
+
+/* Takes the window if the segment is not older than the last that told one. */
+static bool update_window(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u32 wnd = (u32)seg->wnd << c->snd.wscale;
+	bool changed = wnd != c->snd.wnd;
+
+	if (xtcp_seq_lt(seg->ack, c->snd.una))
+		return false;
+	if (!xtcp_seq_lt(c->snd.wl1, seg->seq) &&
+	    (c->snd.wl1 != seg->seq || xtcp_seq_gt(c->snd.wl2, seg->ack)))
+		return false;
+	c->snd.wl1 = seg->seq;
+	c->snd.wl2 = seg->ack;
+	c->snd.wnd = wnd;
+	if (wnd > c->snd.max_wnd)
+		c->snd.max_wnd = wnd;
+	/* An opened window ends the probing; output starts anew if it must. */
+	if (changed && wnd) {
+		xtcp_timer_clear(c, XTCP_TIMER_PERSIST);
+		c->persist.backoff = 0;
+	}
+	return changed;
+}
+
+/*
+ * One sample per ACK, from the newest text that it covers; none if any of
+ * that was sent more than once (Karn, RFC 6298 3).
+ */
+static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	const struct xtcp_tx *tx;
+	u64 sent_us = 0;
+
+	list_for_each_entry(tx, &c->txq.queue, node) {
+		if (tx == c->txq.next || xtcp_seq_ge(tx->seq, seg->ack))
+			break;
+		if (tx->times_sent != 1)
+			return;
+		sent_us = tx->sent_us;
+	}
+	if (!sent_us || seg->arrived_us < sent_us)
+		return;
+	xtcp_rtt_sample(&c->rtt, &c->env->knob, seg->arrived_us - sent_us);
+	c->rtt.backoff = 0;
+}
+
+static void grow_cwnd(struct xtcp_conn *c, u32 acked, u32 flight)
+{
+	struct xtcp_cc_sample s = {
+		.acked = acked,
+		.flight = flight,
+		.cwnd_limited = c->cwnd_limited,
+	};
+
+	c->cc.ops->on_ack(&c->cc, &s);
+	c->cwnd_limited = false;
+}
+
+static void fin_is_acked(struct xtcp_conn *c, u64 now_us)
+{
+	xtcp_conn_event(c, XTCP_EV_RCV_ACK_OF_FIN);
+	if (c->state == XTCP_FIN_WAIT_2 && c->orphan)
+		xtcp_conn_orphan(c, now_us);
+}
+
+static void ack_new(struct xtcp_conn *c, struct xtcp_arrival *a)
+{
+	const struct xtcp_seg *seg = a->seg;
+	u32 acked = seg->ack - c->snd.una;
+	u32 flight = xtcp_flight(c);
+	bool fin = c->snd.fin_queued && xtcp_seq_gt(seg->ack, c->txq.end);
+
+	sample_rtt(c, seg);
+	c->snd.una = seg->ack;
+	xtcp_txq_ack(&c->txq, seg->ack);
+	c->retransmits = 0;
+	c->err_soft = 0;	/* whatever it was, it did not stop the connection */
+	c->stuck_us = a->now_us;
+	if (c->recovery.phase != XTCP_RECOVERY)
+		grow_cwnd(c, acked, flight);
+	xtcp_recovery_on_ack(c, acked);
+	xtcp_rto_restart(c, a->now_us);
+	c->wake |= XTCP_WAKE_WRITE;
+	if (fin)
+		fin_is_acked(c, a->now_us);
+}
+
+/* RFC 5681 2: what counts as a duplicate. */
+static bool is_duplicate(const struct xtcp_conn *c, const struct xtcp_seg *seg,
+			 bool window_changed)
+{
+	return seg->ack == c->snd.una && c->snd.una != c->snd.nxt && !window_changed &&
+	       !seg->len && !(seg->flags & XTCP_FIN);
+}
+
+enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
+{
+	const struct xtcp_seg *seg = a->seg;
+	enum xtcp_drop drop;
+	bool changed;
+
+	if (!(seg->flags & XTCP_ACK))
+		return XTCP_DROP_FLAGS;
+	drop = c->state == XTCP_SYN_RECEIVED ? ack_of_syn(c, a) : XTCP_DROP_NONE;
+	drop = drop ?: check_range(c, a);
+	if (drop)
+		return drop;
+
+	c->heard_us = a->now_us;
+	if (xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
+		c->retransmits = 0;	/* an answered probe is no failure (MUST-37) */
+	changed = update_window(c, seg);
+	if (xtcp_seq_gt(seg->ack, c->snd.una))
+		ack_new(c, a);
+	else if (is_duplicate(c, seg, changed))
+		xtcp_recovery_on_dupack(c);
+	return c->state == XTCP_CLOSED ? XTCP_DROP_CLOSED : XTCP_DROP_NONE;
+}

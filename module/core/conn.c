@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life of a connection: the calls of the user (RFC 9293 3.10.1 to 3.10.5), the
+ * only writer of its state, and the invariants that hold between calls.
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+#include <xtcp/conn.h>
+
+void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
+{
+	memset(c, 0, sizeof(*c));
+	c->env = env;
+	c->cc.ops = xtcp_cc_find(NULL);
+	c->cc.ssthresh = XTCP_SSTHRESH_INFINITE;
+	xtcp_rtt_init(&c->rtt, &env->knob);
+	xtcp_txq_init(&c->txq, 0);
+	xtcp_rxq_init(&c->rxq);
+}
+
+static u8 owes_for(enum xtcp_sends sends)
+{
+	switch (sends) {
+	case XTCP_SENDS_SYN:
+	case XTCP_SENDS_SYN_ACK:
+		return XTCP_OWES_SYN;
+	case XTCP_SENDS_ACK:
+		return XTCP_OWES_ACK;
+	default:
+		return 0;
+	}
+}
+
+void xtcp_conn_event(struct xtcp_conn *c, enum xtcp_event event)
+{
+	const struct xtcp_arrow *arrow = xtcp_arrow(c->state, event);
+
+	if (!arrow->drawn) {
+		xtcp_count(c->env, XTCP_MIB_BAD_TRANSITION);
+		return;
+	}
+	if (arrow->to == XTCP_CLOSED) {
+		xtcp_conn_die(c, 0);
+		return;
+	}
+	c->state = arrow->to;
+	c->owes |= owes_for(arrow->sends);
+	if (arrow->sends == XTCP_SENDS_FIN)
+		c->snd.fin_queued = true;
+	c->wake |= XTCP_WAKE_STATE;
+}
+
+static void count_death(const struct xtcp_conn *c, int err)
+{
+	if (c->state == XTCP_SYN_SENT || c->state == XTCP_SYN_RECEIVED)
+		xtcp_count(c->env, XTCP_MIB_ATTEMPT_FAILS);
+	else if (err && (c->state == XTCP_ESTABLISHED || c->state == XTCP_CLOSE_WAIT))
+		xtcp_count(c->env, XTCP_MIB_ESTAB_RESETS);
+}
+
+void xtcp_conn_die(struct xtcp_conn *c, int err)
+{
+	if (c->state == XTCP_CLOSED)
+		return;
+	count_death(c, err);
+	c->state = XTCP_CLOSED;
+	c->owes = 0;
+	memset(c->deadline, 0, sizeof(c->deadline));
+	c->wake |= XTCP_WAKE_STATE;
+	if (err) {
+		c->err = err;
+		c->wake |= XTCP_WAKE_ERROR;
+	}
+}
+
+/* The peer holds a connection that a RST would end (RFC 9293 3.10.5). */
+static bool peer_needs_reset(const struct xtcp_conn *c)
+{
+	switch (c->state) {
+	case XTCP_SYN_RECEIVED:
+	case XTCP_ESTABLISHED:
+	case XTCP_FIN_WAIT_1:
+	case XTCP_FIN_WAIT_2:
+	case XTCP_CLOSE_WAIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void xtcp_conn_abort(struct xtcp_conn *c, int err)
+{
+	bool reset = peer_needs_reset(c);
+
+	xtcp_conn_die(c, err);
+	if (!reset)
+		return;
+	c->owes = XTCP_OWES_RST;
+	c->rst.seq = c->snd.nxt;
+	c->rst.ack = c->rcv.nxt;
+	c->rst.flags = XTCP_RST | XTCP_ACK;
+}
+
+void xtcp_conn_listen(struct xtcp_conn *c)
+{
+	xtcp_conn_event(c, XTCP_EV_OPEN_PASSIVE);
+}
+
+void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us)
+{
+	c->snd.iss = iss;
+	c->snd.una = iss;
+	c->snd.nxt = iss;
+	c->snd.small_end = iss;
+	c->recovery.high = iss;
+	c->rcv.wscale = xtcp_wscale_for(c->limits.rcv_max);
+	c->syn_sent_us = now_us;
+	xtcp_txq_init(&c->txq, iss + 1);
+	xtcp_count(c->env, XTCP_MIB_ACTIVE_OPENS);
+	xtcp_conn_event(c, XTCP_EV_OPEN_ACTIVE);
+}
+
+void xtcp_conn_close(struct xtcp_conn *c, u64 now_us)
+{
+	if (c->snd.fin_queued || c->state == XTCP_CLOSED || c->state == XTCP_TIME_WAIT)
+		return;
+	/* In SYN-RECEIVED the FIN waits for ESTABLISHED (RFC 9293 3.10.4). */
+	if (c->state == XTCP_SYN_RECEIVED)
+		c->snd.fin_queued = true;
+	else
+		xtcp_conn_event(c, XTCP_EV_CLOSE);
+}
+
+void xtcp_conn_orphan(struct xtcp_conn *c, u64 now_us)
+{
+	c->orphan = true;
+	if (c->state == XTCP_FIN_WAIT_2)
+		xtcp_timer_set(c, XTCP_TIMER_FIN_WAIT_2,
+			       now_us + c->env->knob.fin_timeout * XTCP_USEC_PER_SEC);
+}
+
+void xtcp_fin_wait_2_expired(struct xtcp_conn *c, u64 now_us)
+{
+	if (c->state != XTCP_FIN_WAIT_2)
+		return;
+	xtcp_count(c->env, XTCP_MIB_ABORT_ON_LINGER);
+	xtcp_conn_die(c, 0);
+}
+
+void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale_offered)
+{
+	u16 mss = opt->mss ? opt->mss : c->limits.mss_default;
+
+	c->snd.mss_peer = mss < XTCP_MSS_MIN ? XTCP_MSS_MIN : mss;
+	/* Both or neither (RFC 7323 2.2). */
+	if (!opt->has_wscale || !wscale_offered) {
+		c->snd.wscale = 0;
+		c->rcv.wscale = 0;
+	} else {
+		c->snd.wscale = opt->wscale;
+	}
+	c->snd.mss = c->snd.mss_peer < c->limits.mss_path ? c->snd.mss_peer : c->limits.mss_path;
+	c->cc.mss = c->snd.mss;
+	c->rcv.unit = c->limits.mss_adv < 536 ? c->limits.mss_adv : 536;
+}
+
+/* How long an unmeasured path may take before data goes again (RFC 6298 5.7). */
+#define RTO_AFTER_LOST_SYN_US	(3 * XTCP_USEC_PER_SEC)
+
+void xtcp_established(struct xtcp_conn *c, u64 now_us)
+{
+	const struct xtcp_sysctls *k = &c->env->knob;
+	bool lost_twice = c->retransmits > 1;
+
+	if (!c->retransmits)
+		xtcp_rtt_sample(&c->rtt, k, now_us - c->syn_sent_us);
+	else if (c->rtt.rto_us < RTO_AFTER_LOST_SYN_US)
+		c->rtt.rto_us = RTO_AFTER_LOST_SYN_US;
+	c->rtt.backoff = 0;
+	c->retransmits = 0;
+	xtcp_timer_clear(c, XTCP_TIMER_RTO);
+	c->cc.cwnd = (lost_twice ? 1 : k->init_cwnd) * c->cc.mss;
+	c->delack.quick = k->quickack_max;
+	c->heard_us = now_us;
+	c->stuck_us = now_us;
+	c->rcv.copied = c->rcv.nxt;
+	c->rcv.drained = c->rcv.nxt;
+	c->wake |= XTCP_WAKE_WRITE;
+	if (c->snd.fin_queued)
+		xtcp_conn_event(c, XTCP_EV_CLOSE);
+}
+
+static bool queue_is_whole(const struct xtcp_conn *c)
+{
+	const struct xtcp_tx *tx;
+	bool seen_unsent = false;
+	bool first = true;
+	u32 at = 0;
+
+	list_for_each_entry(tx, &c->txq.queue, node) {
+		if (!tx->len || (!first && tx->seq != at))
+			return false;
+		if (tx == c->txq.next)
+			seen_unsent = true;
+		if (seen_unsent == !!tx->times_sent)
+			return false;
+		at = tx->seq + tx->len;
+		first = false;
+	}
+	return first || at == c->txq.end;
+}
+
+int xtcp_conn_check(const struct xtcp_conn *c)
+{
+	if (c->state == XTCP_CLOSED || c->state == XTCP_LISTEN)
+		return 0;
+	if (xtcp_seq_gt(c->snd.una, c->snd.nxt))
+		return 1;
+	if (c->snd.nxt != c->snd.iss &&
+	    xtcp_seq_gt(c->snd.nxt, c->txq.end + c->snd.fin_queued))
+		return 2;
+	if (!queue_is_whole(c))
+		return 3;
+	if (!xtcp_is_synchronized(c->state))
+		return 0;
+	if (xtcp_seq_gt(c->rcv.nxt, c->rcv.edge))
+		return 4;
+	if (xtcp_seq_gt(c->rcv.copied, c->rcv.nxt))
+		return 5;
+	if (c->state != XTCP_SYN_RECEIVED && c->cc.cwnd < c->cc.mss)
+		return 6;
+	if (c->recovery.phase == XTCP_LOSS &&
+	    xtcp_seq_gt(c->recovery.rtx_next, c->snd.nxt))
+		return 7;
+	/* What is in flight has a timer, unless output still owes it. */
+	if (c->snd.una != c->snd.nxt && c->state != XTCP_TIME_WAIT &&
+	    !xtcp_timer_armed(c, XTCP_TIMER_RTO) && !c->owes)
+		return 8;
+	return 0;
+}

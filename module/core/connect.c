@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SEGMENT ARRIVES in SYN-SENT (RFC 9293 3.10.7.3). Called by input.c.
+ */
+#include <linux/errno.h>
+#include <xtcp/conn.h>
+
+/* A reply of one RST that leaves our own attempt alone. */
+static enum xtcp_drop reset_stranger(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	c->owes |= XTCP_OWES_RST;
+	c->rst.seq = seg->ack;
+	c->rst.ack = 0;
+	c->rst.flags = XTCP_RST;
+	return XTCP_DROP_BAD_ACK;
+}
+
+/* Their sequence space and what their SYN offers. */
+static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u32 wnd = c->limits.rcv_free;
+
+	c->rcv.irs = seg->seq;
+	c->rcv.nxt = seg->seq + 1;
+	c->rcv.acked = c->rcv.nxt;
+	c->rcv.copied = c->rcv.nxt;
+	c->rcv.drained = c->rcv.nxt;
+	c->rcv.edge = c->rcv.nxt + (wnd > 0xffff ? 0xffff : wnd);
+	c->snd.wnd = seg->wnd;	/* never scaled in a SYN (RFC 7323 2.2) */
+	c->snd.max_wnd = seg->wnd;
+	c->snd.wl1 = seg->seq;
+	c->snd.wl2 = seg->ack;
+	xtcp_agree(c, &seg->opt, c->env->knob.window_scaling);
+}
+
+static enum xtcp_drop take_syn_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
+{
+	const struct xtcp_seg *whole = a->seg;
+	struct xtcp_seg behind_syn = *whole;
+	enum xtcp_drop drop;
+
+	c->snd.una = whole->ack;
+	xtcp_conn_event(c, XTCP_EV_RCV_SYN_ACK);
+	xtcp_established(c, whole->arrived_us);
+	behind_syn.seq++;
+	behind_syn.flags &= ~XTCP_SYN;
+	a->seg = &behind_syn;
+	drop = xtcp_text(c, a) ?: xtcp_fin(c, a);
+	a->seg = whole;
+	return drop;
+}
+
+enum xtcp_drop xtcp_syn_sent_arrives(struct xtcp_conn *c, struct xtcp_arrival *a)
+{
+	const struct xtcp_seg *seg = a->seg;
+	bool acks = seg->flags & XTCP_ACK;
+
+	if (acks && (xtcp_seq_le(seg->ack, c->snd.iss) || xtcp_seq_gt(seg->ack, c->snd.nxt)))
+		return seg->flags & XTCP_RST ? XTCP_DROP_BAD_ACK : reset_stranger(c, seg);
+	if (seg->flags & XTCP_RST) {
+		if (!acks)
+			return XTCP_DROP_BLIND_RESET;
+		xtcp_conn_die(c, ECONNREFUSED);
+		return XTCP_DROP_RESET;
+	}
+	if (!(seg->flags & XTCP_SYN))
+		return XTCP_DROP_FLAGS;
+	take_syn(c, seg);
+	if (acks)
+		return take_syn_ack(c, a);
+	xtcp_conn_event(c, XTCP_EV_RCV_SYN);	/* simultaneous open (MUST-10) */
+	return XTCP_DROP_NONE;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When to acknowledge (RFC 9293 3.8.6.3, RFC 5681 4.2): the second full-sized
+ * segment at once, less after a while, everything at once when a connection
+ * starts; and how many ACKs a peer can provoke (RFC 5961 7).
+ */
+#include <linux/minmax.h>
+#include <xtcp/conn.h>
+
+void xtcp_ack_now(struct xtcp_conn *c)
+{
+	c->owes |= XTCP_OWES_ACK;
+}
+
+void xtcp_ack_later(struct xtcp_conn *c, u64 now_us)
+{
+	c->owes &= ~XTCP_OWES_ACK;
+	if (!xtcp_timer_armed(c, XTCP_TIMER_DELACK))
+		xtcp_timer_set(c, XTCP_TIMER_DELACK,
+			       now_us + c->env->knob.delack_ms * XTCP_USEC_PER_MSEC);
+}
+
+void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
+{
+	u64 gap_us = c->env->knob.invalid_ratelimit * XTCP_USEC_PER_MSEC;
+
+	if (c->challenged_us && now_us - c->challenged_us < gap_us) {
+		xtcp_count(c->env, XTCP_MIB_ACK_SKIPPED);
+		return;
+	}
+	c->challenged_us = now_us;
+	xtcp_count(c->env, XTCP_MIB_CHALLENGE_ACK);
+	xtcp_ack_now(c);
+}
+
+void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us)
+{
+	u32 unacked;
+
+	c->rcv.unit = min_t(u32, max_t(u32, c->rcv.unit, seg->unit), c->limits.mss_adv);
+	c->delack.last_data_us = now_us;
+	unacked = c->rcv.nxt - c->rcv.acked;
+	/* If the window is more than half used up, the sender may be waiting. */
+	if (c->delack.quick || unacked >= 2U * c->rcv.unit || unacked > xtcp_rcv_wnd(c)) {
+		if (c->delack.quick)
+			c->delack.quick--;
+		xtcp_ack_now(c);
+	} else {
+		xtcp_ack_later(c, now_us);
+	}
+}
+
+/* Text went out soon after text came in: answers will carry the ACKs. */
+void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us)
+{
+	if (now_us - c->delack.last_data_us < c->env->knob.delack_ms * XTCP_USEC_PER_MSEC)
+		c->delack.quick = 0;
+}
+
+void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
+{
+	xtcp_count(c->env, XTCP_MIB_DELAYED_ACKS);
+	xtcp_ack_now(c);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What ICMP errors mean to a connection (RFC 9293 3.9.2.2, RFC 5927) and what
+ * a change of the path MTU does (RFC 1191, RFC 8201).
+ */
+#include <linux/minmax.h>
+#include <xtcp/conn.h>
+
+bool xtcp_icmp_plausible(const struct xtcp_conn *c, u32 seq)
+{
+	if (c->state == XTCP_CLOSED || c->state == XTCP_LISTEN)
+		return false;
+	return xtcp_seq_ge(seq, c->snd.una) && xtcp_seq_le(seq, c->snd.nxt);
+}
+
+void xtcp_icmp_error(struct xtcp_conn *c, int err)
+{
+	/* No state is worth keeping yet; later all errors are soft (RFC 5461). */
+	if (c->state == XTCP_SYN_SENT || c->state == XTCP_SYN_RECEIVED)
+		xtcp_conn_die(c, err);
+	else
+		c->err_soft = err;
+}
+
+void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us)
+{
+	u16 mss = min(c->snd.mss_peer, c->limits.mss_path);
+
+	if (!mss || mss == c->snd.mss)
+		return;
+	if (mss < c->snd.mss && c->snd.una != c->snd.nxt &&
+	    c->state > XTCP_SYN_RECEIVED) {
+		/* What was too big is gone; that is not congestion. */
+		c->recovery.phase = XTCP_LOSS;
+		c->recovery.high = c->snd.nxt;
+		c->recovery.rtx_next = c->snd.una;
+		c->recovery.dupacks = 0;
+	}
+	c->snd.mss = mss;
+	c->cc.mss = mss;
+	c->cc.cwnd = max_t(u32, c->cc.cwnd, mss);
+}

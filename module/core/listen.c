@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SEGMENT ARRIVES for a listener (RFC 9293 3.10.7.2) and for a request, the
+ * connection in SYN-RECEIVED that a listener's SYN made (3.10.7.4 as far as it
+ * concerns SYN-RECEIVED). Verdicts, carried out by sock/listen.c.
+ */
+#include <linux/string.h>
+#include <xtcp/listen.h>
+
+enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
+					     struct xtcp_plan *plan)
+{
+	if (seg->flags & XTCP_RST)
+		return XTCP_LISTEN_IGNORE;
+	if (seg->flags & XTCP_ACK)
+		return xtcp_reset_reply(seg, plan) ? XTCP_LISTEN_RESET : XTCP_LISTEN_IGNORE;
+	/* SYN with FIN opens and closes at once: nobody means that. */
+	if ((seg->flags & (XTCP_SYN | XTCP_FIN)) == XTCP_SYN)
+		return XTCP_LISTEN_REQUEST;
+	return XTCP_LISTEN_IGNORE;
+}
+
+void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
+		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k)
+{
+	memset(h, 0, sizeof(*h));
+	h->irs = syn->seq;
+	h->iss = iss;
+	h->mss_peer = syn->opt.mss;
+	h->mss_adv = limits->mss_adv;
+	h->rcv_wnd = limits->rcv_free > 0xffff ? 0xffff : limits->rcv_free;
+	h->wscale_ok = syn->opt.has_wscale && k->window_scaling;
+	if (h->wscale_ok) {
+		h->wscale_peer = syn->opt.wscale;
+		h->wscale = xtcp_wscale_for(limits->rcv_max);
+	}
+}
+
+void xtcp_half_syn_ack(const struct xtcp_half *h, struct xtcp_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->seq = h->iss;
+	plan->ack = h->irs + 1;
+	plan->wnd = h->rcv_wnd;
+	plan->flags = XTCP_SYN | XTCP_ACK;
+	plan->reason = XTCP_WHY_SYN;
+	plan->again = h->retransmits > 0;
+	plan->opt.mss = h->mss_adv;
+	plan->opt.has_wscale = h->wscale_ok;
+	plan->opt.wscale = h->wscale;
+}
+
+static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, struct xtcp_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->seq = h->iss + 1;
+	plan->ack = h->irs + 1;
+	/* Rounded up, lest the edge seem to move left (RFC 7323 2.4). */
+	plan->wnd = (h->rcv_wnd + (1U << h->wscale) - 1) >> h->wscale;
+	plan->flags = XTCP_ACK;
+	plan->reason = XTCP_WHY_ACK;
+	return XTCP_HALF_REPLY;
+}
+
+/*
+ * A SYN: the one we know, or that of a newer attempt, which counts (mission
+ * D20). An older one is answered with an ACK, as one outside the window is: if
+ * the peer has begun anew with a lower number, its RST clears the way.
+ */
+static enum xtcp_half_verdict half_syn(const struct xtcp_half *h, const struct xtcp_seg *seg,
+				       struct xtcp_plan *plan)
+{
+	if ((seg->flags & (XTCP_ACK | XTCP_FIN)) || xtcp_seq_lt(seg->seq, h->irs))
+		return reply_ack(h, plan);
+	return seg->seq == h->irs ? XTCP_HALF_SYN_ACK : XTCP_HALF_REPLACE;
+}
+
+/* First step: is any of it in the window of the SYN,ACK (RFC 9293 3.4)? */
+static bool half_acceptable(const struct xtcp_half *h, const struct xtcp_seg *seg)
+{
+	u32 nxt = h->irs + 1;
+	u32 len = xtcp_seg_len(seg);
+
+	if (!len)
+		return h->rcv_wnd ? xtcp_seq_in(seg->seq, nxt, h->rcv_wnd) : seg->seq == nxt;
+	return xtcp_seq_in(seg->seq, nxt, h->rcv_wnd) ||
+	       xtcp_seq_in(seg->seq + len - 1, nxt, h->rcv_wnd);
+}
+
+enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_seg *seg,
+					 struct xtcp_plan *plan)
+{
+	if ((seg->flags & XTCP_SYN) && !(seg->flags & XTCP_RST))
+		return half_syn(h, seg, plan);
+	if (!half_acceptable(h, seg))
+		return seg->flags & XTCP_RST ? XTCP_HALF_DROP : reply_ack(h, plan);
+	if (seg->flags & XTCP_RST)
+		return seg->seq == h->irs + 1 ? XTCP_HALF_RST : reply_ack(h, plan);
+	if (!(seg->flags & XTCP_ACK))
+		return XTCP_HALF_DROP;
+	if (seg->ack != h->iss + 1)
+		return xtcp_reset_reply(seg, plan) ? XTCP_HALF_REPLY : XTCP_HALF_DROP;
+	return XTCP_HALF_ESTABLISH;
+}
+
+u64 xtcp_half_deadline(const struct xtcp_half *h, const struct xtcp_sysctls *k)
+{
+	u64 rto_us = k->rto_init_ms * XTCP_USEC_PER_MSEC;
+	u64 max_us = k->rto_max_ms * XTCP_USEC_PER_MSEC;
+	u32 shift = h->retransmits > 20 ? 20 : h->retransmits;
+
+	rto_us <<= shift;
+	return h->last_us + (rto_us < max_us ? rto_us : max_us);
+}
+
+bool xtcp_half_expired(const struct xtcp_half *h, u32 retries)
+{
+	return h->retransmits >= retries;
+}
+
+void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now_us)
+{
+	struct xtcp_options opt = {
+		.mss = h->mss_peer,
+		.has_wscale = h->wscale_ok,
+		.wscale = h->wscale_peer,
+	};
+
+	xtcp_conn_event(c, XTCP_EV_OPEN_PASSIVE);
+	xtcp_conn_event(c, XTCP_EV_RCV_SYN);
+	c->owes = 0;		/* the request has sent the SYN,ACK */
+	c->passive = true;
+	c->snd.iss = h->iss;
+	c->snd.una = h->iss;
+	c->snd.nxt = h->iss + 1;
+	c->snd.small_end = h->iss;
+	c->recovery.high = h->iss;
+	xtcp_txq_init(&c->txq, h->iss + 1);
+	c->rcv.irs = h->irs;
+	c->rcv.nxt = h->irs + 1;
+	c->rcv.acked = c->rcv.nxt;
+	c->rcv.copied = c->rcv.nxt;
+	c->rcv.edge = c->rcv.nxt + h->rcv_wnd;
+	c->rcv.wscale = h->wscale;
+	c->syn_sent_us = h->sent_us;
+	c->retransmits = h->retransmits;
+	c->snd.wl1 = h->irs;
+	xtcp_agree(c, &opt, h->wscale_ok);
+	xtcp_timer_set(c, XTCP_TIMER_RTO, now_us + xtcp_rto_us(&c->rtt, &c->env->knob, 0));
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options of the TCP header (RFC 9293 3.2, RFC 7323, RFC 2018): parsed byte
+ * by byte, since they need no alignment (MUST-64), and written padded with
+ * NOPs to words.
+ */
+#include <linux/string.h>
+#include <xtcp/compat_core.h>
+#include <xtcp/segment.h>
+
+static void parse_sack(struct xtcp_options *opt, const u8 *body, u32 len)
+{
+	u32 n = len / 8;
+	u32 i;
+
+	if (len % 8 || !n || n > XTCP_MAX_SACK_BLOCKS)
+		return;
+	for (i = 0; i < n; i++) {
+		opt->sack[i].first = get_unaligned_be32(body + 8 * i);
+		opt->sack[i].end = get_unaligned_be32(body + 8 * i + 4);
+	}
+	opt->nr_sack = n;
+}
+
+/* Options that mean something on a SYN only. */
+static void parse_syn_option(struct xtcp_options *opt, u8 kind, const u8 *body, u32 len)
+{
+	switch (kind) {
+	case XTCP_OPT_MSS:
+		if (len == 2)
+			opt->mss = get_unaligned_be16(body);
+		break;
+	case XTCP_OPT_WSCALE:
+		if (len != 1)
+			break;
+		opt->has_wscale = 1;
+		opt->wscale = body[0] > XTCP_WSCALE_MAX ? XTCP_WSCALE_MAX : body[0];
+		break;
+	case XTCP_OPT_SACK_OK:
+		if (len == 0)
+			opt->sack_ok = 1;
+		break;
+	}
+}
+
+static void parse_option(struct xtcp_options *opt, u8 kind, const u8 *body, u32 len, bool syn)
+{
+	switch (kind) {
+	case XTCP_OPT_TIMESTAMP:
+		if (len != 8)
+			break;
+		opt->has_ts = 1;
+		opt->tsval = get_unaligned_be32(body);
+		opt->tsecr = get_unaligned_be32(body + 4);
+		break;
+	case XTCP_OPT_SACK:
+		if (!syn)
+			parse_sack(opt, body, len);
+		break;
+	default:
+		/* Whatever else there is, is skipped by its length (MUST-6). */
+		if (syn)
+			parse_syn_option(opt, kind, body, len);
+		break;
+	}
+}
+
+void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn)
+{
+	u32 at = 0;
+
+	memset(opt, 0, sizeof(*opt));
+	while (at < len && data[at] != XTCP_OPT_EOL) {
+		u32 size;
+
+		if (data[at] == XTCP_OPT_NOP) {
+			at++;
+			continue;
+		}
+		/* A length that can't be ends the list, no more (MUST-7). */
+		if (len - at < 2)
+			return;
+		size = data[at + 1];
+		if (size < 2 || size > len - at)
+			return;
+		parse_option(opt, data[at], data + at + 2, size - 2, syn);
+		at += size;
+	}
+}
+
+u32 xtcp_options_len(const struct xtcp_options *opt)
+{
+	return (opt->mss ? 4 : 0) + (opt->has_wscale ? 4 : 0);
+}
+
+void xtcp_options_write(const struct xtcp_options *opt, u8 *to)
+{
+	if (opt->mss) {
+		*to++ = XTCP_OPT_MSS;
+		*to++ = 4;
+		put_unaligned_be16(opt->mss, to);
+		to += 2;
+	}
+	if (opt->has_wscale) {
+		*to++ = XTCP_OPT_NOP;
+		*to++ = XTCP_OPT_WSCALE;
+		*to++ = 3;
+		*to++ = opt->wscale;
+	}
+}

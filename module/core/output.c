@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What to send now (RFC 9293 3.8.6.2): a row of questions, the first that has
+ * an answer makes the segment. xtcp_next_segment() only plans, but for the
+ * window that it announces; xtcp_segment_sent() does the books.
+ */
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <xtcp/conn.h>
+
+static void fill(struct xtcp_conn *c, struct xtcp_plan *plan, u32 seq, u8 flags,
+		 enum xtcp_reason why)
+{
+	plan->seq = seq;
+	plan->flags = flags | XTCP_ACK;
+	plan->ack = c->rcv.nxt;
+	plan->wnd = xtcp_window_select(c, false);
+	plan->mss = c->snd.mss;
+	plan->reason = why;
+}
+
+static bool plan_reset(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	if (!(c->owes & XTCP_OWES_RST))
+		return false;
+	plan->seq = c->rst.seq;
+	plan->ack = c->rst.ack;
+	plan->flags = c->rst.flags;
+	plan->reason = XTCP_WHY_RESET;
+	return true;
+}
+
+static bool plan_syn(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	if (!(c->owes & XTCP_OWES_SYN))
+		return false;
+	plan->seq = c->snd.iss;
+	plan->flags = XTCP_SYN;
+	if (c->state == XTCP_SYN_RECEIVED) {
+		plan->flags |= XTCP_ACK;
+		plan->ack = c->rcv.nxt;
+	}
+	plan->wnd = xtcp_window_select(c, true);
+	plan->reason = XTCP_WHY_SYN;
+	plan->again = c->snd.nxt != c->snd.iss;
+	plan->opt.mss = c->limits.mss_adv;
+	/* A SYN,ACK only takes up what their SYN offered (RFC 7323 2.2). */
+	plan->opt.has_wscale = c->env->knob.window_scaling &&
+			       (c->state == XTCP_SYN_SENT || c->rcv.wscale || c->snd.wscale);
+	plan->opt.wscale = c->rcv.wscale;
+	return true;
+}
+
+u32 xtcp_flight(const struct xtcp_conn *c)
+{
+	const struct xtcp_recovery *r = &c->recovery;
+
+	if (r->phase == XTCP_LOSS && xtcp_seq_lt(r->rtx_next, r->high))
+		return r->rtx_next - c->snd.una;
+	return c->snd.nxt - c->snd.una;
+}
+
+/* The flags of text that ends at end; PSH on the last there is (MUST-61). */
+static u8 text_flags(const struct xtcp_conn *c, u32 end, bool with_fin)
+{
+	if (end != c->txq.end)
+		return 0;
+	return XTCP_PSH | (with_fin ? XTCP_FIN : 0);
+}
+
+/* The number from which to send again, if there is one. */
+static bool retransmit_from(const struct xtcp_conn *c, u32 *from)
+{
+	const struct xtcp_recovery *r = &c->recovery;
+
+	if (c->snd.una == c->snd.nxt)
+		return false;
+	if (c->owes & XTCP_OWES_RTX) {
+		*from = c->snd.una;
+		return true;
+	}
+	if (r->phase != XTCP_LOSS || !xtcp_seq_lt(r->rtx_next, r->high))
+		return false;
+	*from = r->rtx_next;
+	return *from == c->snd.una || xtcp_flight(c) + c->snd.mss <= c->cc.cwnd;
+}
+
+/* Shortens tx to what one segment can take from the number from on. */
+static struct xtcp_tx *one_segment(struct xtcp_conn *c, struct xtcp_tx *tx, u32 from)
+{
+	u32 skip = from - tx->seq;
+
+	if (skip && skip < tx->len && !xtcp_txq_cut(c, tx, skip)) {
+		tx = list_next_entry(tx, node);
+		xtcp_txq_ack(&c->txq, c->snd.una);
+	}
+	if (tx->len > c->snd.mss && xtcp_txq_cut(c, tx, c->snd.mss))
+		return NULL;
+	return tx;
+}
+
+static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	bool fin_sent = xtcp_fin_sent(c);
+	struct xtcp_tx *tx;
+	u32 from;
+
+	if (!retransmit_from(c, &from))
+		return false;
+	if (from == c->txq.end && fin_sent) {
+		fill(c, plan, from, XTCP_FIN, XTCP_WHY_RETRANSMIT);
+		plan->again = true;
+		return true;
+	}
+	tx = xtcp_txq_find(&c->txq, from);
+	if (tx)
+		tx = one_segment(c, tx, from);
+	if (!tx) {
+		c->owes &= ~XTCP_OWES_RTX;	/* short of memory: the timer comes again */
+		return false;
+	}
+	fill(c, plan, tx->seq, text_flags(c, tx->seq + tx->len, fin_sent), XTCP_WHY_RETRANSMIT);
+	plan->tx = tx;
+	plan->len = tx->len;
+	plan->again = true;
+	return true;
+}
+
+/* Nothing was sent for a whole timeout: start slowly again (RFC 5681 4.1). */
+static void restart_after_idle(struct xtcp_conn *c, u64 now_us)
+{
+	u32 initial = c->env->knob.init_cwnd * c->cc.mss;
+
+	if (c->snd.una == c->snd.nxt && c->sent_us &&
+	    now_us - c->sent_us > xtcp_rto_us(&c->rtt, &c->env->knob, 0))
+		c->cc.cwnd = min(c->cc.cwnd, initial);
+}
+
+/* Bytes that the congestion window leaves; limited transmit is RFC 3042. */
+static u32 cwnd_room(const struct xtcp_conn *c)
+{
+	u32 cwnd = c->cc.cwnd;
+	u32 flight = xtcp_flight(c);
+
+	if (c->recovery.phase == XTCP_OPEN)
+		cwnd += min_t(u32, c->recovery.dupacks, 2) * c->cc.mss;
+	return cwnd > flight ? cwnd - flight : 0;
+}
+
+static u32 window_room(const struct xtcp_conn *c)
+{
+	u32 edge = c->snd.una + c->snd.wnd;
+
+	return xtcp_seq_gt(edge, c->snd.nxt) ? edge - c->snd.nxt : 0;
+}
+
+/*
+ * May a segment below the MSS go that ends the queue? Not while another such
+ * is unacknowledged: Nagle's rule as Minshall bounded it (RFC 9293 3.7.4).
+ */
+static bool small_may_go(const struct xtcp_conn *c)
+{
+	return c->snd.nodelay || c->snd.fin_queued || (c->owes & XTCP_OWES_PUSH) ||
+	       xtcp_seq_le(c->snd.small_end, c->snd.una);
+}
+
+/* Of len bytes that both windows allow, as many as sender SWS avoidance lets go. */
+static u32 worth_sending(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 len, bool by_window)
+{
+	u32 small = len % c->snd.mss;
+
+	if (!small)
+		return len;
+	if (len == tx->len) {
+		bool last = tx->seq + len == c->txq.end;
+
+		return !last || small_may_go(c) ? len : len - small;
+	}
+	if (len > small)
+		return len - small;
+	/* Half of the greatest window ever is worth it (RFC 9293 3.8.6.2.1 (3)). */
+	if (by_window && (len >= c->snd.max_wnd / 2 || (c->owes & XTCP_OWES_PUSH)))
+		return len;
+	return 0;
+}
+
+static bool plan_fin(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	if (!c->snd.fin_queued || c->snd.nxt != c->txq.end)
+		return false;
+	fill(c, plan, c->snd.nxt, XTCP_FIN, XTCP_WHY_FIN);
+	return true;
+}
+
+static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
+{
+	struct xtcp_tx *tx = c->txq.next;
+	u32 window = window_room(c);
+	u32 cwnd, len;
+
+	restart_after_idle(c, now_us);
+	cwnd = cwnd_room(c);
+	len = min3(tx->len, window, cwnd);
+	if (cwnd < tx->len && cwnd <= window)
+		c->cwnd_limited = true;
+	len = min(len, max_t(u32, c->limits.gso_max, c->snd.mss));
+	len = worth_sending(c, tx, len, window <= cwnd);
+	if (!len || (len < tx->len && xtcp_txq_cut(c, tx, len)))
+		return false;
+	fill(c, plan, tx->seq, text_flags(c, tx->seq + len, c->snd.fin_queued),
+	     XTCP_WHY_NEW_DATA);
+	plan->tx = tx;
+	plan->len = len;
+	return true;
+}
+
+static bool plan_new(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
+{
+	const struct xtcp_recovery *r = &c->recovery;
+
+	/* What is lost goes first. */
+	if (r->phase == XTCP_LOSS && xtcp_seq_lt(r->rtx_next, r->high))
+		return false;
+	return c->txq.next ? plan_text(c, plan, now_us) : plan_fin(c, plan);
+}
+
+/* One number below what the peer has: it must answer with an ACK. */
+static bool plan_probe(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	if (!(c->owes & XTCP_OWES_PROBE))
+		return false;
+	fill(c, plan, c->snd.una - 1, 0, XTCP_WHY_PROBE);
+	return true;
+}
+
+static bool plan_ack(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	if (!(c->owes & XTCP_OWES_ACK))
+		return false;
+	fill(c, plan, c->snd.nxt, 0, XTCP_WHY_ACK);
+	return true;
+}
+
+bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	if (plan_reset(c, plan) || plan_syn(c, plan))
+		return true;
+	if (!xtcp_is_synchronized(c->state))
+		return false;
+	if (c->state == XTCP_SYN_RECEIVED || c->state == XTCP_TIME_WAIT)
+		return plan_ack(c, plan);
+	if (plan_retransmit(c, plan) || plan_new(c, plan, now_us) ||
+	    plan_probe(c, plan) || plan_ack(c, plan))
+		return true;
+	/* Only a timer can move on what waits with nothing in flight. */
+	if (c->txq.next && c->snd.una == c->snd.nxt &&
+	    !xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
+		xtcp_persist_start(c, now_us);
+	return false;
+}
+
+static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
+{
+	struct xtcp_recovery *r = &c->recovery;
+	u32 end = plan->seq + plan->len + !!(plan->flags & (XTCP_FIN | XTCP_SYN));
+
+	if (c->snd.una == c->snd.nxt)
+		c->stuck_us = now_us;
+	if (plan->tx) {
+		xtcp_txq_sent(&c->txq, plan->tx, now_us);
+		xtcp_delack_on_sent(c, now_us);
+		c->sent_us = now_us;
+	}
+	if (plan->again && r->phase == XTCP_LOSS)
+		r->rtx_next = xtcp_seq_max(r->rtx_next, end);
+	if (!plan->again && plan->len && plan->len % c->snd.mss)
+		c->snd.small_end = end;
+	c->snd.nxt = xtcp_seq_max(c->snd.nxt, end);
+	c->owes &= ~(XTCP_OWES_SYN | XTCP_OWES_RTX | XTCP_OWES_PUSH);
+	xtcp_timer_clear(c, XTCP_TIMER_PERSIST);
+	if (!xtcp_timer_armed(c, XTCP_TIMER_RTO))
+		xtcp_rto_restart(c, now_us);
+}
+
+void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
+{
+	if (plan->reason == XTCP_WHY_RESET) {
+		c->owes &= ~XTCP_OWES_RST;
+		return;
+	}
+	if (plan->len || (plan->flags & (XTCP_SYN | XTCP_FIN)))
+		sent_text(c, plan, now_us);
+	if (plan->reason == XTCP_WHY_PROBE) {
+		c->owes &= ~XTCP_OWES_PROBE;
+		xtcp_count(c->env, XTCP_MIB_WIN_PROBE);
+	}
+	if (plan->flags & XTCP_ACK) {
+		c->rcv.acked = plan->ack;
+		c->owes &= ~XTCP_OWES_ACK;
+		xtcp_timer_clear(c, XTCP_TIMER_DELACK);
+	}
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The retransmission timer (RFC 6298 5) and the point where a connection is
+ * given up (RFC 9293 3.8.3: R1, R2). Armed by output.c, restarted by ack.c.
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <xtcp/conn.h>
+
+#define ORPHAN_RETRIES	8	/* what orphan_retries = 0 means, as in Linux */
+
+void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us)
+{
+	if (c->snd.una == c->snd.nxt)
+		xtcp_timer_clear(c, XTCP_TIMER_RTO);
+	else
+		xtcp_timer_set(c, XTCP_TIMER_RTO,
+			       now_us + xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff));
+}
+
+u32 xtcp_retries(const struct xtcp_conn *c)
+{
+	const struct xtcp_sysctls *k = &c->env->knob;
+
+	if (!c->orphan)
+		return k->retries2;
+	return k->orphan_retries ? k->orphan_retries : ORPHAN_RETRIES;
+}
+
+void xtcp_give_up(struct xtcp_conn *c)
+{
+	xtcp_count(c->env, XTCP_MIB_ABORT_ON_TIMEOUT);
+	xtcp_conn_die(c, c->err_soft ? c->err_soft : ETIMEDOUT);
+}
+
+static void count_retransmit(struct xtcp_conn *c)
+{
+	if (c->retransmits < 255)
+		c->retransmits++;
+	if (c->retransmits == c->env->knob.retries1)
+		c->wake |= XTCP_WAKE_ROUTE;
+}
+
+/* SYN and SYN,ACK are counted, not timed; the linear ones come on top. */
+static void syn_expired(struct xtcp_conn *c, u64 now_us)
+{
+	const struct xtcp_sysctls *k = &c->env->knob;
+	bool syn = c->state == XTCP_SYN_SENT;
+	u32 linear = syn ? k->syn_linear_timeouts : 0;
+	u32 limit = syn ? k->syn_retries + linear : k->synack_retries;
+
+	if (c->retransmits >= limit) {
+		xtcp_give_up(c);
+		return;
+	}
+	count_retransmit(c);
+	c->rtt.backoff = c->retransmits > linear ? c->retransmits - linear : 0;
+	c->owes |= XTCP_OWES_SYN;
+	xtcp_count(c->env, XTCP_MIB_SYN_RETRANS);
+	xtcp_rto_restart(c, now_us);
+}
+
+/*
+ * R2 is a time: that which so many retransmissions take on a fast path. A
+ * peer that answers with a closed window is not given up (RFC 9293 3.8.6.1).
+ */
+static bool out_of_time(const struct xtcp_conn *c, u64 now_us)
+{
+	u64 limit_us = xtcp_retries_us(&c->env->knob, xtcp_retries(c));
+	u64 since_us = c->stuck_us;
+
+	if (!c->snd.wnd)
+		since_us = max(since_us, c->heard_us);
+	return now_us - since_us >= limit_us;
+}
+
+void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
+{
+	if (c->snd.una == c->snd.nxt)
+		return;
+	xtcp_count(c->env, XTCP_MIB_TIMEOUTS);
+	if (c->state == XTCP_SYN_SENT || c->state == XTCP_SYN_RECEIVED) {
+		syn_expired(c, now_us);
+		return;
+	}
+	if (out_of_time(c, now_us)) {
+		xtcp_give_up(c);
+		return;
+	}
+	xtcp_recovery_on_rto(c);
+	count_retransmit(c);
+	c->rtt.backoff++;
+	xtcp_rto_restart(c, now_us);
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The window that we announce (RFC 9293 3.8.6): its right edge never moves
+ * left (SHLD-14) and moves right by worthwhile steps only (MUST-39). Also the
+ * growth of the receive buffer with the reader's speed.
+ */
+#include <linux/minmax.h>
+#include <xtcp/conn.h>
+
+#define WND_WIRE_MAX	0xffffU
+
+u8 xtcp_wscale_for(u32 buffer)
+{
+	u8 shift = 0;
+
+	while (shift < XTCP_WSCALE_MAX && buffer >> shift > WND_WIRE_MAX)
+		shift++;
+	return shift;
+}
+
+/* Where the edge would be if every free byte were announced. */
+static u32 possible_edge(const struct xtcp_conn *c)
+{
+	return c->rcv.nxt + min(c->limits.rcv_free, WND_WIRE_MAX << c->rcv.wscale);
+}
+
+/* By how much the edge could move right. */
+static u32 possible_gain(const struct xtcp_conn *c)
+{
+	u32 edge = possible_edge(c);
+
+	return xtcp_seq_gt(edge, c->rcv.edge) ? edge - c->rcv.edge : 0;
+}
+
+u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
+{
+	u32 unit = 1U << c->rcv.wscale;
+	u32 wire;
+
+	if (syn)
+		return min(c->limits.rcv_free, WND_WIRE_MAX);
+	if (possible_gain(c) >= min_t(u32, c->limits.rcv_buf / 2, c->limits.mss_adv))
+		c->rcv.edge = possible_edge(c);
+	/* Rounded up, lest the edge seem to move left (RFC 7323 2.4). */
+	wire = min((xtcp_rcv_wnd(c) + unit - 1) >> c->rcv.wscale, WND_WIRE_MAX);
+	c->rcv.edge = xtcp_seq_max(c->rcv.edge, c->rcv.nxt + (wire << c->rcv.wscale));
+	return wire;
+}
+
+/*
+ * The window may be what limits the sender if the reader keeps up with it: it
+ * has read a whole buffer since the last look and left little behind.
+ */
+static void grow_buffer(struct xtcp_conn *c)
+{
+	u32 read = c->rcv.copied - c->rcv.drained;
+
+	if (read < c->limits.rcv_buf)
+		return;
+	c->rcv.drained = c->rcv.copied;
+	if (xtcp_readable(c) < c->limits.rcv_buf / 2 && c->limits.rcv_buf < c->limits.rcv_max)
+		c->rcv.want_buf = min(2 * c->limits.rcv_buf, c->limits.rcv_max);
+}
+
+void xtcp_data_consumed(struct xtcp_conn *c)
+{
+	u32 gain = possible_gain(c);
+
+	if (!xtcp_may_receive(c->state))
+		return;
+	grow_buffer(c);
+	/* Tell at once what lets a waiting sender go on, not each little gain. */
+	if (gain >= min_t(u32, c->limits.rcv_buf / 2, 2 * c->limits.mss_adv) &&
+	    gain >= xtcp_rcv_wnd(c))
+		xtcp_ack_now(c);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way of a segment to the IP layer: packet, header, owner, counters.
+ * xtcp_egress() sends for connections (sock/drive.c), xtcp_egress_reply() for
+ * whatever is less than a connection (sock/listen.c, ip/ingress.c).
+ */
+#include <net/ip.h>
+#include "internal.h"
+
+static gfp_t egress_gfp(const struct sock *sk)
+{
+	return sk_gfp_mask(sk, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+static struct sk_buff *bare_packet(gfp_t gfp)
+{
+	struct sk_buff *skb = alloc_skb(MAX_TCP_HEADER, gfp);
+
+	if (skb)
+		skb_reserve(skb, MAX_TCP_HEADER);
+	return skb;
+}
+
+/*
+ * A packet with the text of queued, which stays queued. The clone shares the
+ * text and borrows the headroom for headers; as long as an earlier clone is
+ * in some queue on its way out, the headroom is taken and the packet gets its
+ * own, still with shared pages.
+ */
+static struct sk_buff *text_packet(struct sk_buff *queued, gfp_t gfp)
+{
+	if (skb_cloned(queued) || skb_headroom(queued) < MAX_TCP_HEADER)
+		return __pskb_copy(queued, MAX_TCP_HEADER, gfp);
+	/* Says that only what lies behind the header is shared. */
+	if (!queued->nohdr)
+		__skb_header_release(queued);
+	return skb_clone(queued, gfp);
+}
+
+static void write_header(struct sk_buff *skb, const struct xtcp_plan *plan,
+			 const struct xtcp_tuple *tuple)
+{
+	u8 *header = skb_push(skb, xtcp_segment_header_len(plan));
+
+	skb_reset_transport_header(skb);
+	xtcp_segment_write(plan, tuple->lport, tuple->rport, header);
+	/* The IP layer takes it for its own control block. */
+	memset(skb->cb, 0, sizeof(skb->cb));
+}
+
+/* What is longer than one segment is cut by the device, or just before it. */
+static void set_gso(struct sk_buff *skb, const struct xtcp_plan *plan, int gso_type)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+	bool gso = plan->len > plan->mss && plan->mss;
+
+	info->gso_size = gso ? plan->mss : 0;
+	info->gso_segs = gso ? DIV_ROUND_UP(plan->len, plan->mss) : 1;
+	info->gso_type = gso ? gso_type : 0;
+}
+
+static void count_sent(const struct net *net, const struct xtcp_plan *plan, u32 segments)
+{
+	xtcp_count_by(net, plan->again ? XTCP_MIB_RETRANS_SEGS : XTCP_MIB_OUT_SEGS, segments);
+	if (plan->flags & XTCP_RST)
+		xtcp_count_by(net, XTCP_MIB_OUT_RSTS, 1);
+}
+
+int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
+{
+	struct sock *sk = &xs->inet.sk;
+	gfp_t gfp = egress_gfp(sk);
+	struct sk_buff *skb;
+	int err;
+
+	skb = plan->tx ? text_packet(plan->tx->payload, gfp) : bare_packet(gfp);
+	if (!skb)
+		return -ENOBUFS;
+	write_header(skb, plan, &xs->node.tuple);
+	set_gso(skb, plan, xs->ip->gso_type);
+	skb->tstamp = 0;
+	/* The end of its way wakes no writer: SOCK_USE_WRITE_QUEUE (sock/life.c). */
+	skb_set_owner_w(skb, sk);
+	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
+
+	count_sent(sock_net(sk), plan, xtcp_wire_segments(skb));
+	err = xs->ip->xmit(xs, skb);
+	return err > 0 ? net_xmit_errno(err) : err;
+}
+
+void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+		       const struct xtcp_tuple *tuple, int oif, const struct xtcp_plan *plan)
+{
+	struct sk_buff *skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!skb)
+		return;
+	write_header(skb, plan, tuple);
+	/* The socket may be looked at on the way out, and is not charged. */
+	if (sk && refcount_inc_not_zero((refcount_t *)&sk->sk_refcnt)) {
+		skb->sk = (struct sock *)sk;
+		skb->destructor = sock_edemux;
+	}
+	count_sent(net, plan, 1);
+	ip->reply(net, sk, tuple, oif, skb);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The way of a segment from the IP layer to its owner: find the owner, verify,
+ * parse, hand over (attach.c calls xtcp_ingress()). Until an owner is found
+ * the packet is not changed, so that the kernel's TCP can have it.
+ */
+#include <net/ip.h>
+#include "internal.h"
+
+/**
+ * struct arrival - a packet on its way to its owner
+ * @ip: version of IP
+ * @net: namespace
+ * @tuple: addresses and ports, seen from us
+ * @dif: interface, or the VRF that it belongs to
+ * @sdif: the interface within the VRF; 0 if there is none
+ * @seg: the segment, once verified
+ */
+struct arrival {
+	const struct xtcp_ip_ops *ip;
+	struct net *net;
+	struct xtcp_tuple tuple;
+	int dif;
+	int sdif;
+	struct xtcp_seg seg;
+};
+
+static const enum skb_drop_reason reason_of[XTCP_NR_DROPS] = {
+	[XTCP_DROP_NONE] = SKB_DROP_REASON_NOT_SPECIFIED,
+#define XTCP_DROP(name, skb_reason, meaning) \
+	[XTCP_DROP_##name] = SKB_DROP_REASON_##skb_reason,
+#include <xtcp/defs/drop_defs.h>
+#undef XTCP_DROP
+};
+
+void xtcp_drop_skb(struct sk_buff *skb, enum xtcp_drop why)
+{
+	if (why == XTCP_DROP_NONE)
+		consume_skb(skb);
+	else
+		kfree_skb_reason(skb, reason_of[why]);
+}
+
+/* Drops what policy_ok() refused. */
+static void drop_refused(struct sk_buff *skb)
+{
+	kfree_skb_reason(skb, SKB_DROP_REASON_XFRM_POLICY);
+}
+
+/*
+ * Interface for an answer to a segment that no socket answers: that of the
+ * segment only where the address means nothing without it.
+ */
+static int reply_oif(const struct arrival *a, int bound_dev)
+{
+	if (bound_dev)
+		return bound_dev;
+	if (a->sdif || (ipv6_addr_type(&a->tuple.raddr) & IPV6_ADDR_LINKLOCAL))
+		return a->dif;
+	return 0;
+}
+
+static struct sock *find_listener(const struct arrival *a)
+{
+	return xtcp_listener_select(a->net, &a->tuple, a->dif, a->sdif);
+}
+
+/* Is it a segment at all? Fills a->seg. Never answered if not. */
+static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
+{
+	u32 header_len = (skb->data[12] >> 4) * 4;
+	const struct xtcp_env *env = &xtcp_net(a->net)->env;
+
+	if (!a->ip->checksum_ok(skb)) {
+		xtcp_count(env, XTCP_MIB_IN_CSUM_ERRS);
+		xtcp_count(env, XTCP_MIB_IN_ERRS);
+		return XTCP_DROP_CSUM;
+	}
+	if (!pskb_may_pull(skb, header_len) ||
+	    xtcp_segment_parse(&a->seg, skb->data, skb_headlen(skb), skb->len)) {
+		xtcp_count(env, XTCP_MIB_IN_ERRS);
+		return XTCP_DROP_HEADER;
+	}
+	a->seg.arrived_us = xtcp_now_us();
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size < a->seg.len)
+		a->seg.unit = skb_shinfo(skb)->gso_size;
+	return XTCP_DROP_NONE;
+}
+
+/*
+ * The packet is ours for good. skb_iif keeps what the control block told of
+ * the interface; skb->dev is left for socket filters.
+ */
+static void take(const struct arrival *a, struct sk_buff *skb)
+{
+	struct xtcp_rx_cb *cb = xtcp_rx_cb(skb);
+
+	skb_orphan(skb);
+	skb->skb_iif = a->dif;
+	memset(skb->cb, 0, sizeof(skb->cb));
+	cb->arrived_us = a->seg.arrived_us;
+	cb->text_offset = a->seg.header_len;
+}
+
+static void to_connection(struct arrival *a, struct sk_buff *skb, struct sock *sk)
+{
+	if (a->ip->policy_ok(sk, skb)) {
+		take(a, skb);
+		xtcp_sock_rcv(sk, skb, &a->seg);
+	} else {
+		drop_refused(skb);
+	}
+	sock_put(sk);
+}
+
+static void to_listener(struct arrival *a, struct sk_buff *skb, struct sock *sk)
+{
+	if (a->ip->policy_ok(sk, skb)) {
+		take(a, skb);
+		xtcp_listener_rcv(sk, skb, &a->seg, &a->tuple);
+	} else {
+		drop_refused(skb);
+	}
+	sock_put(sk);
+}
+
+static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_request *req)
+{
+	struct sock *sk;
+
+	if (!a->ip->policy_ok(req->listener, skb)) {
+		drop_refused(skb);
+		xtcp_request_put(req);
+		return;
+	}
+	take(a, skb);
+	if (!xtcp_request_rcv(req, skb, &a->seg))
+		return;
+	/* A newer SYN took the request's place. */
+	sk = find_listener(a);
+	if (!sk) {
+		xtcp_drop_skb(skb, XTCP_DROP_NO_SOCKET);
+		return;
+	}
+	xtcp_listener_rcv(sk, skb, &a->seg, &a->tuple);
+	sock_put(sk);
+}
+
+/* A new connection begins where the old one waited (RFC 9293 3.6.1). */
+static bool reopen(struct arrival *a, struct sk_buff *skb, struct xtcp_timewait *tw)
+{
+	struct sock *sk = find_listener(a);
+
+	if (!sk)
+		return false;
+	if (!a->ip->policy_ok(sk, skb)) {
+		drop_refused(skb);
+	} else {
+		if (xtcp_timewait_drop(tw))
+			xtcp_count(&xtcp_net(a->net)->env, XTCP_MIB_TW_RECYCLED);
+		take(a, skb);
+		xtcp_listener_syn(sk, skb, &a->seg, &a->tuple, xtcp_tw_isn(&tw->tw));
+	}
+	sock_put(sk);
+	return true;
+}
+
+/* False if it is a SYN for which nobody listens: the kernel's TCP answers. */
+static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_timewait *tw)
+{
+	struct xtcp_plan plan;
+	bool ours = true;
+
+	if (!a->ip->policy_ok(NULL, skb)) {
+		drop_refused(skb);
+		goto put;
+	}
+	switch (xtcp_tw_segment(&tw->tw, &a->seg, &plan)) {
+	case XTCP_TW_DROP:
+		break;
+	case XTCP_TW_RESTART:
+		xtcp_timewait_restart(tw, a->seg.arrived_us);
+		fallthrough;
+	case XTCP_TW_ACK:
+		xtcp_egress_reply(a->ip, a->net, NULL, &a->tuple,
+				  reply_oif(a, tw->node.bound_dev), &plan);
+		break;
+	case XTCP_TW_KILL:
+		xtcp_timewait_drop(tw);
+		break;
+	case XTCP_TW_SYN:
+		ours = reopen(a, skb, tw);
+		goto put;
+	}
+	xtcp_drop_skb(skb, XTCP_DROP_NONE);
+put:
+	xtcp_timewait_put(tw);
+	return ours;
+}
+
+static bool dispatch(struct arrival *a, struct sk_buff *skb, struct xtcp_node *node)
+{
+	switch (node->type) {
+	case XTCP_NODE_CONN:
+		to_connection(a, skb, &xtcp_node_xs(node)->inet.sk);
+		return true;
+	case XTCP_NODE_REQUEST:
+		to_request(a, skb, container_of(node, struct xtcp_request, node));
+		return true;
+	default:
+		return to_timewait(a, skb, container_of(node, struct xtcp_timewait, node));
+	}
+}
+
+bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip)
+{
+	struct sock *listener = NULL;
+	enum xtcp_drop why;
+	struct xtcp_node *node;
+	struct arrival a;
+
+	/* Somebody may have chosen a socket of the kernel's TCP (TPROXY, BPF). */
+	if (skb->pkt_type != PACKET_HOST || skb->sk || !pskb_may_pull(skb, XTCP_HEADER_MIN))
+		return false;
+	a.ip = ip;
+	a.net = dev_net(skb->dev);
+	ip->tuple(skb, &a.tuple);
+	a.tuple.rport = ntohs(((const struct tcphdr *)skb->data)->source);
+	a.tuple.lport = ntohs(((const struct tcphdr *)skb->data)->dest);
+	ip->interfaces(skb, &a.dif, &a.sdif);
+
+	node = xtcp_node_find(a.net, &a.tuple, a.dif, a.sdif);
+	if (!node) {
+		listener = find_listener(&a);
+		if (!listener)
+			return false;
+	}
+	xtcp_count_by(a.net, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
+
+	/* RFC 9293 MUST-57, MUST-63. */
+	why = ip->valid_source(skb) ? verify(&a, skb) : XTCP_DROP_NO_SOCKET;
+	if (why != XTCP_DROP_NONE) {
+		xtcp_drop_skb(skb, why);
+		if (node)
+			xtcp_node_put(node);
+		else
+			sock_put(listener);
+		return true;
+	}
+	if (node)
+		return dispatch(&a, skb, node);
+	to_listener(&a, skb, listener);
+	return true;
+}

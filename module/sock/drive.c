@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The seam between core and shell: whatever happened to a connection, this
+ * file sends what core wants sent, frees what it is done with, lets the
+ * kernel see its state, arms the one timer and tells the user. Called locked
+ * from all of sock/ and from the timer, in softirq and process context.
+ */
+#include <net/dst.h>
+#include <net/tcp.h>
+#include "internal.h"
+
+static u32 ip_options_len(const struct xtcp_sock *xs)
+{
+	const struct ipv6_txoptions *opt6;
+	const struct ip_options_rcu *opt4;
+	u32 len;
+
+	rcu_read_lock();
+	if (xs->ip->family == AF_INET) {
+		opt4 = rcu_dereference(xs->inet.inet_opt);
+		len = opt4 ? opt4->opt.optlen : 0;
+	} else {
+		opt6 = rcu_dereference(xs->inet6.opt);
+		len = opt6 ? opt6->opt_flen + opt6->opt_nflen : 0;
+	}
+	rcu_read_unlock();
+	return len;
+}
+
+/* Without a route what was found last stays in force. */
+static void path_limits(struct xtcp_sock *xs)
+{
+	struct xtcp_limits *limits = &xs->conn.limits;
+	struct sock *sk = &xs->inet.sk;
+	struct dst_entry *dst = __sk_dst_get(sk);
+	u32 headers = xs->ip->header_len + XTCP_HEADER_MIN;
+	u32 path, adv;
+
+	limits->mss_default = xs->ip->mss_default;
+	if (!dst)
+		return;
+	path = dst_mtu(dst) - headers - ip_options_len(xs);
+	path = clamp_t(s32, path, XTCP_MSS_MIN, U16_MAX - headers);
+	adv = clamp_t(u32, dst_metric_advmss(dst), XTCP_MSS_MIN, U16_MAX);
+	if (xs->user_mss) {
+		path = min_t(u32, path, xs->user_mss);
+		adv = min_t(u32, adv, xs->user_mss);
+	}
+	limits->mss_path = path;
+	limits->mss_adv = adv;
+	limits->gso_max = path;
+	if (sk_can_gso(sk))
+		limits->gso_max = clamp_t(u32, min_t(u64, (u64)sk->sk_gso_max_segs * path,
+						     sk->sk_gso_max_size),
+					  path, U16_MAX - headers - MAX_TCP_OPTION_SPACE);
+}
+
+/*
+ * A byte of text costs about two of memory. Small segments cost more: those
+ * that the window has allowed are taken until twice the buffer is in use.
+ */
+void xtcp_sock_limits(struct xtcp_sock *xs)
+{
+	const struct sock *sk = &xs->inet.sk;
+	struct xtcp_limits *limits = &xs->conn.limits;
+	u32 used = atomic_read(&sk->sk_rmem_alloc);
+	u32 buf = READ_ONCE(sk->sk_rcvbuf);
+	u32 max = READ_ONCE(xtcp_sock_env(sk)->knob.rmem_max);
+
+	limits->rcv_buf = buf / 2;
+	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
+	limits->rcv_max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? buf / 2 : max_t(u32, buf, max) / 2;
+	limits->rcv_full = used / 2 > buf;
+	if (xs->ip)
+		path_limits(xs);
+}
+
+static void send_all(struct xtcp_sock *xs, u64 now_us)
+{
+	struct xtcp_plan plan;
+
+	/* What fails to leave is as good as lost on the way: it is sent again. */
+	while (xtcp_next_segment(&xs->conn, now_us, &plan)) {
+		xtcp_egress(xs, &plan);
+		xtcp_segment_sent(&xs->conn, &plan, now_us);
+	}
+}
+
+static void free_finished(struct xtcp_sock *xs)
+{
+	xtcp_tx_free_list(&xs->inet.sk, &xs->conn.txq.acked);
+	xtcp_rx_free_list(&xs->conn.rxq.done);
+}
+
+/* Room for what is in flight and as much behind it, that the flow not ebb. */
+#define SNDBUF_SPARE	65536
+
+static void grow_buffers(struct xtcp_sock *xs)
+{
+	const struct xtcp_sysctls *k = &xs->conn.env->knob;
+	struct sock *sk = &xs->inet.sk;
+	u64 want;
+
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
+		want = min_t(u64, 2ULL * xs->conn.rcv.want_buf, READ_ONCE(k->rmem_max));
+		if (want > sk->sk_rcvbuf)
+			WRITE_ONCE(sk->sk_rcvbuf, want);
+	}
+	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK) && xtcp_may_send(xs->conn.state)) {
+		want = min_t(u64, 2ULL * xs->conn.cc.cwnd + SNDBUF_SPARE, READ_ONCE(k->wmem_max));
+		if (want > sk->sk_sndbuf)
+			WRITE_ONCE(sk->sk_sndbuf, want);
+	}
+}
+
+static int visible_state(const struct xtcp_conn *c)
+{
+	/* The small object in the table has taken over (half_open.h). */
+	if (c->state == XTCP_TIME_WAIT)
+		return TCP_CLOSE;
+	return xtcp_state_linux_number(c->state);
+}
+
+/*
+ * Errors first, then the rest: poll() reads them the other way round. False
+ * if the socket was destroyed.
+ */
+static bool follow_state(struct xtcp_sock *xs, u64 now_us)
+{
+	struct xtcp_conn *c = &xs->conn;
+	struct sock *sk = &xs->inet.sk;
+	int state = visible_state(c);
+
+	if (c->wake & XTCP_WAKE_ERROR)
+		WRITE_ONCE(sk->sk_err, c->err);
+	WRITE_ONCE(sk->sk_err_soft, c->err_soft);
+	/* Pairs with the barriers in xtcp_poll(): who sees the end sees its error. */
+	smp_wmb();
+	if (xtcp_at_fin(c) && !sock_flag(sk, SOCK_DONE)) {
+		sock_set_flag(sk, SOCK_DONE);
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	}
+	if (state == sk->sk_state)
+		return true;
+	if (state != TCP_CLOSE) {
+		inet_sk_set_state(sk, state);
+		return true;
+	}
+	if (c->state == XTCP_TIME_WAIT)
+		xtcp_timewait_start(sk, now_us);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	inet_sk_set_state(sk, state);
+	xtcp_sock_done(xs);
+	if (!sock_flag(sk, SOCK_DEAD))
+		return true;
+	c->wake = 0;
+	xtcp_sock_destroy(sk);
+	return false;
+}
+
+/*
+ * The timer moves only to fire earlier; an early one finds nothing due and
+ * comes back here. From being started until its function has the lock, a
+ * timer holds one reference, and is pending. That a function which still
+ * waits for the lock is started anew is seen there.
+ */
+void xtcp_sock_arm_timer(struct xtcp_sock *xs)
+{
+	struct sock *sk = &xs->inet.sk;
+	u64 at_us;
+
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		return;
+	at_us = xtcp_earliest_deadline(&xs->conn);
+	if (!at_us || (xs->timer_pending && xs->timer_us <= at_us))
+		return;
+	if (!xs->timer_pending)
+		sock_hold(sk);
+	xs->timer_pending = true;
+	xs->timer_us = at_us;
+	hrtimer_start(&xs->timer, xtcp_ktime(at_us), HRTIMER_MODE_ABS_SOFT);
+}
+
+static void wake_on_state(struct sock *sk)
+{
+	sk->sk_state_change(sk);
+	if (sk->sk_shutdown == SHUTDOWN_MASK || sk->sk_state == TCP_CLOSE)
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+	else if (sk->sk_state == TCP_ESTABLISHED)
+		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
+static void wake_user(struct xtcp_sock *xs)
+{
+	struct sock *sk = &xs->inet.sk;
+	u8 wake = xs->conn.wake;
+
+	xs->conn.wake = 0;
+	if (wake & XTCP_WAKE_ROUTE)
+		dst_negative_advice(sk);
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	if (wake & XTCP_WAKE_ERROR)
+		sk_error_report(sk);
+	if (wake & XTCP_WAKE_STATE)
+		wake_on_state(sk);
+	if ((wake & XTCP_WAKE_READ) &&
+	    (xtcp_at_fin(&xs->conn) || xs->conn.limits.rcv_free == 0 ||
+	     xtcp_readable(&xs->conn) >= READ_ONCE(sk->sk_rcvlowat)))
+		sk->sk_data_ready(sk);
+	/* Pairs with the barrier of those who set it and look for room again. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+void xtcp_sock_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !sk_stream_is_writeable(sk))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us)
+{
+	/* Received text has changed what is free since core was called. */
+	xtcp_sock_limits(xs);
+	send_all(xs, now_us);
+	free_finished(xs);
+	grow_buffers(xs);
+	if (!follow_state(xs, now_us))
+		return;
+	xtcp_sock_arm_timer(xs);
+	wake_user(xs);
+}
+
+void xtcp_sock_done(struct xtcp_sock *xs)
+{
+	struct sock *sk = &xs->inet.sk;
+
+	/* The caller has a reference of his own. */
+	if (xs->timer_pending && hrtimer_try_to_cancel(&xs->timer) == 1) {
+		xs->timer_pending = false;
+		__sock_put(sk);
+	}
+	xtcp_node_remove(&xs->node);
+	xtcp_tx_purge(xs);
+	xtcp_reasm_purge(&xs->conn.rxq);
+	xtcp_rx_free_list(&xs->conn.rxq.done);
+	/* A port that the user asked for stays his until close(). */
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK) || sock_flag(sk, SOCK_DEAD))
+		xtcp_bind_release(sk);
+}
+
+static void timer_due(struct xtcp_sock *xs)
+{
+	u64 now_us = xtcp_now_us();
+
+	if (xs->inet.sk.sk_state == TCP_CLOSE)
+		return;
+	xtcp_sock_limits(xs);
+	xtcp_timeout(&xs->conn, now_us);
+	xtcp_sock_drive(xs, now_us);
+}
+
+enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer)
+{
+	struct xtcp_sock *xs = container_of(timer, struct xtcp_sock, timer);
+	struct sock *sk = &xs->inet.sk;
+
+	bh_lock_sock(sk);
+	/* Started anew before we had the lock: the reference goes with that. */
+	if (hrtimer_is_queued(timer)) {
+		bh_unlock_sock(sk);
+		return HRTIMER_NORESTART;
+	}
+	xs->timer_pending = false;
+	if (sock_owned_by_user(sk))
+		set_bit(XTCP_DEFERRED_TIMER, &xs->deferred);
+	else
+		timer_due(xs);
+	bh_unlock_sock(sk);
+	sock_put(sk);
+	return HRTIMER_NORESTART;
+}
+
+/* struct proto.release_cb: under the spinlock, while the user still owns it. */
+void xtcp_sock_release_cb(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (likely(!READ_ONCE(xs->deferred)))
+		return;
+	if (test_and_clear_bit(XTCP_DEFERRED_PMTU, &xs->deferred))
+		xtcp_sock_pmtu_deferred(xs);
+	if (test_and_clear_bit(XTCP_DEFERRED_TIMER, &xs->deferred))
+		timer_due(xs);
+}

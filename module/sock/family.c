@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel calls: struct proto, struct proto_ops, and the two doors by
+ * which users come in: a family of our own and a protocol number in AF_INET
+ * and AF_INET6. main.c opens and closes them.
+ */
+#include <linux/module.h>
+#include <linux/swap.h>
+#include <net/protocol.h>
+#include <net/tcp.h>
+#include <net/transp_v6.h>
+#include "internal.h"
+
+static struct percpu_counter sockets_allocated;
+static atomic_long_t memory_allocated;
+static DEFINE_PER_CPU(int, memory_per_cpu_fw_alloc);
+static unsigned long memory_pressure;
+static long memory_limits[3];	/* pages: low, pressure, high */
+
+/* What a socket may have in either direction however short memory is. */
+static int guaranteed[1] = { 4096 };
+
+static void enter_memory_pressure(struct sock *sk)
+{
+	WRITE_ONCE(memory_pressure, 1);
+}
+
+static void leave_memory_pressure(struct sock *sk)
+{
+	WRITE_ONCE(memory_pressure, 0);
+}
+
+/* Part of sk_common_release(); the table is left in xtcp_sock_free_all(). */
+static void unhash(struct sock *sk)
+{
+}
+
+/* SO_BINDTODEVICE: from now on only segments from there are for the socket. */
+static void rehash(struct sock *sk)
+{
+	WRITE_ONCE(xtcp_sk(sk)->node.bound_dev, sk->sk_bound_dev_if);
+}
+
+struct proto xtcp_prot = {
+	.name = "xtcp",
+	.owner = THIS_MODULE,
+	.close = xtcp_close,
+	.disconnect = xtcp_disconnect,
+	.init = xtcp_sock_init,
+	.destroy = xtcp_sock_free_all,
+	.unhash = unhash,
+	.rehash = rehash,
+	.backlog_rcv = xtcp_sock_backlog_rcv,
+	.release_cb = xtcp_sock_release_cb,
+	.enter_memory_pressure = enter_memory_pressure,
+	.leave_memory_pressure = leave_memory_pressure,
+	.memory_pressure = &memory_pressure,
+	.memory_allocated = &memory_allocated,
+	.per_cpu_fw_alloc = &memory_per_cpu_fw_alloc,
+	.sockets_allocated = &sockets_allocated,
+	.sysctl_mem = memory_limits,
+	.sysctl_wmem = guaranteed,
+	.sysctl_rmem = guaranteed,
+	.max_header = MAX_TCP_HEADER,
+	.obj_size = sizeof(struct xtcp_sock),
+	XTCP_PINFO_OFFSET(offsetof(struct xtcp_sock, inet6))
+	.no_autobind = true,
+};
+
+#ifdef XTCP_HAVE_PROTO_ACCEPT_ARG
+static int ops_accept(struct socket *sock, struct socket *newsock, struct proto_accept_arg *arg)
+{
+	bool is_empty = false;
+	int err = xtcp_accept_call(sock, newsock, arg->flags, &is_empty);
+
+	arg->is_empty = is_empty;
+	return err;
+}
+#else
+static int ops_accept(struct socket *sock, struct socket *newsock, int flags, bool kern)
+{
+	bool is_empty;
+
+	return xtcp_accept_call(sock, newsock, flags, &is_empty);
+}
+#endif
+
+/* inet6_release() leaves multicast groups of both families and closes. */
+const struct proto_ops xtcp_stream_ops = {
+	.family = PF_XTCP,
+	.owner = THIS_MODULE,
+	.release = inet6_release,
+	.bind = xtcp_bind_call,
+	.connect = xtcp_connect_call,
+	.socketpair = sock_no_socketpair,
+	.accept = ops_accept,
+	.getname = xtcp_getname,
+	.poll = xtcp_poll,
+	.ioctl = xtcp_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl = xtcp_compat_ioctl,
+#endif
+	.gettstamp = sock_gettstamp,
+	.listen = xtcp_listen,
+	.shutdown = xtcp_shutdown,
+	.setsockopt = xtcp_setsockopt,
+	.getsockopt = xtcp_getsockopt,
+	.sendmsg = xtcp_sendmsg,
+	.recvmsg = xtcp_recvmsg,
+	.mmap = sock_no_mmap,
+	.set_rcvlowat = xtcp_set_rcvlowat,
+};
+
+static struct net_proto_family family = {
+	.create = xtcp_sock_create,
+	.owner = THIS_MODULE,
+};
+
+static struct inet_protosw alias_ipv4 = {
+	.type = SOCK_STREAM,
+	.protocol = IPPROTO_XTCP,
+	.prot = &xtcp_prot,
+	.ops = &xtcp_stream_ops,
+};
+
+static struct inet_protosw alias_ipv6 = {
+	.type = SOCK_STREAM,
+	.protocol = IPPROTO_XTCP,
+	.prot = &xtcp_prot,
+	.ops = &xtcp_stream_ops,
+};
+
+int xtcp_family_setup(void)
+{
+	int err;
+
+	inet_register_protosw(&alias_ipv4);
+	if (ipv6_mod_enabled()) {
+		err = inet6_register_protosw(&alias_ipv6);
+		if (err)
+			goto out_ipv4;
+	}
+	family.family = xtcp_family_param;
+	err = sock_register(&family);
+	if (!err)
+		return 0;
+
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&alias_ipv6);
+out_ipv4:
+	inet_unregister_protosw(&alias_ipv4);
+	return err;
+}
+
+void xtcp_family_teardown(void)
+{
+	sock_unregister(family.family);
+	if (ipv6_mod_enabled())
+		inet6_unregister_protosw(&alias_ipv6);
+	inet_unregister_protosw(&alias_ipv4);
+}
+
+/* As much as the kernel's TCP takes: a sixteenth of memory, more or less. */
+static void set_memory_limits(void)
+{
+	long limit = max(nr_free_buffer_pages() / 16, 128UL);
+
+	memory_limits[0] = limit / 4 * 3;
+	memory_limits[1] = limit;
+	memory_limits[2] = memory_limits[0] * 2;
+}
+
+int xtcp_prot_setup(void)
+{
+	int err;
+
+	set_memory_limits();
+	err = xtcp_tx_setup();
+	if (err)
+		return err;
+	err = percpu_counter_init(&sockets_allocated, 0, GFP_KERNEL);
+	if (err)
+		goto out_tx;
+	err = proto_register(&xtcp_prot, 1);
+	if (!err)
+		return 0;
+
+	percpu_counter_destroy(&sockets_allocated);
+out_tx:
+	xtcp_tx_teardown();
+	return err;
+}
+
+void xtcp_prot_teardown(void)
+{
+	rcu_barrier();	/* sockets that are being freed */
+	proto_unregister(&xtcp_prot);
+	percpu_counter_destroy(&sockets_allocated);
+	xtcp_tx_teardown();
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * struct tcp_info from a connection, for TCP_INFO. Fields that nothing here
+ * measures stay 0.
+ */
+#include <linux/tcp.h>
+#include <net/dst.h>
+#include "internal.h"
+
+static u32 segments(u32 bytes, u32 mss)
+{
+	return mss ? DIV_ROUND_UP(bytes, mss) : 0;
+}
+
+static u32 ms_since(u64 then_us, u64 now_us)
+{
+	return then_us && now_us > then_us ? div_u64(now_us - then_us, USEC_PER_MSEC) : 0;
+}
+
+static void listener_info(const struct xtcp_sock *xs, struct tcp_info *info)
+{
+	/* As Linux's TCP: the accept queue and its bound. */
+	info->tcpi_unacked = READ_ONCE(xs->accept.nr_ready);
+	info->tcpi_sacked = READ_ONCE(xs->accept.backlog);
+}
+
+static void sender_info(const struct xtcp_conn *c, struct tcp_info *info)
+{
+	u32 ssthresh = c->cc.ssthresh;
+
+	info->tcpi_snd_mss = c->snd.mss;
+	info->tcpi_snd_wscale = c->snd.wscale;
+	info->tcpi_unacked = segments(c->snd.nxt - c->snd.una, c->snd.mss);
+	info->tcpi_retransmits = c->retransmits;
+	info->tcpi_backoff = c->rtt.backoff;
+	info->tcpi_probes = c->persist.backoff;
+	info->tcpi_rto = c->rtt.rto_us;
+	info->tcpi_rtt = c->rtt.srtt_us;
+	info->tcpi_rttvar = c->rtt.rttvar_us;
+	info->tcpi_snd_cwnd = segments(c->cc.cwnd, c->cc.mss);
+	info->tcpi_snd_ssthresh = ssthresh >= XTCP_SSTHRESH_INFINITE ?
+				  ssthresh : segments(ssthresh, c->cc.mss);
+	info->tcpi_notsent_bytes = xtcp_seq_gt(c->txq.end, c->snd.nxt) ?
+				   c->txq.end - c->snd.nxt : 0;
+	info->tcpi_snd_wnd = c->snd.wnd;
+}
+
+static void receiver_info(const struct xtcp_conn *c, struct tcp_info *info)
+{
+	info->tcpi_rcv_mss = c->rcv.unit;
+	info->tcpi_rcv_wscale = c->rcv.wscale;
+	info->tcpi_rcv_space = c->limits.rcv_buf;
+	info->tcpi_rcv_ssthresh = xtcp_rcv_wnd(c);
+#ifdef XTCP_HAVE_INFO_RCV_WND
+	info->tcpi_rcv_wnd = xtcp_rcv_wnd(c);
+#endif
+	info->tcpi_advmss = c->limits.mss_adv;
+	info->tcpi_ato = c->env->knob.delack_ms * USEC_PER_MSEC;
+}
+
+void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info)
+{
+	const struct xtcp_conn *c = &xs->conn;
+	struct sock *sk = &xs->inet.sk;
+	const struct dst_entry *dst;
+	u64 now_us = xtcp_now_us();
+
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = sk->sk_state;
+	if (sk->sk_state == TCP_LISTEN) {
+		listener_info(xs, info);
+		return;
+	}
+	if (c->state == XTCP_CLOSED)
+		return;
+	sender_info(c, info);
+	receiver_info(c, info);
+	if (c->snd.wscale || c->rcv.wscale)
+		info->tcpi_options |= TCPI_OPT_WSCALE;
+	info->tcpi_last_data_sent = ms_since(c->sent_us, now_us);
+	info->tcpi_last_data_recv = ms_since(c->delack.last_data_us, now_us);
+	info->tcpi_last_ack_recv = ms_since(c->heard_us, now_us);
+	dst = __sk_dst_get(sk);
+	if (dst)
+		info->tcpi_pmtu = dst_mtu(dst);
+}

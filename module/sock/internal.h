@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of sock/ share among themselves; sock.h is what others see.
+ * "Locked" means that the caller owns the socket lock or holds its spinlock
+ * while nobody owns it.
+ */
+#ifndef _XTCP_SOCK_INTERNAL_H
+#define _XTCP_SOCK_INTERNAL_H
+
+#include <linux/net.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/sockptr.h>
+#include <net/sock.h>
+#include <xtcp/compat.h>
+#include <xtcp/half_open.h>
+#include <xtcp/ip.h>
+#include <xtcp/netns.h>
+#include <xtcp/sock.h>
+
+static inline struct xtcp_env *xtcp_sock_env(const struct sock *sk)
+{
+	return &xtcp_net(sock_net(sk))->env;
+}
+
+/* life.c: sockets come and go */
+int xtcp_sock_init(struct sock *sk);		/* struct proto.init */
+void xtcp_sock_free_all(struct sock *sk);	/* struct proto.destroy */
+int xtcp_sock_create(struct net *net, struct socket *sock, int protocol, int kern);
+/* Puts the reference of the user who is gone. sk is CLOSED, dead and locked. */
+void xtcp_sock_destroy(struct sock *sk);
+/* Resets the connection of a socket that has no user, and destroys it. Locked. */
+void xtcp_sock_kill(struct sock *sk);
+/* The socket for a request, locked by bh_lock_sock(), with two references. */
+struct sock *xtcp_sock_child(struct xtcp_request *req, struct sk_buff *skb);
+/* Undoes xtcp_sock_child(): the child has never been in the table. */
+void xtcp_sock_discard(struct sock *child) __releases(&child->sk_lock.slock);
+/* The other end is no longer ours: addresses, route. Locked. */
+void xtcp_sock_forget_peer(struct sock *sk);
+
+/* rcv.c */
+int xtcp_sock_backlog_rcv(struct sock *sk, struct sk_buff *skb);
+/* A segment for a locked socket; consumes skb. */
+void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg);
+void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
+
+/* drive.c */
+void xtcp_sock_arm_timer(struct xtcp_sock *xs);
+void xtcp_sock_write_space(struct sock *sk);	/* struct sock.sk_write_space */
+
+/* mem.c */
+int xtcp_tx_setup(void);
+void xtcp_tx_teardown(void);
+struct xtcp_tx *xtcp_tx_alloc(struct sock *sk, gfp_t gfp);
+void xtcp_tx_free(struct sock *sk, struct xtcp_tx *tx);
+void xtcp_tx_free_list(struct sock *sk, struct list_head *list);
+void xtcp_rx_free_list(struct list_head *list);
+/* skb was kept by core: charges it to sk, or joins it to the packet before. */
+void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb);
+/* Makes room for text in order, at the cost of text out of order. */
+void xtcp_rx_prune(struct xtcp_sock *xs);
+
+/* listen.c */
+bool xtcp_accept_full(const struct xtcp_sock *listener);
+void xtcp_listen_stop(struct sock *sk);		/* locked by the user */
+int xtcp_listen(struct socket *sock, int backlog);
+
+/* bind.c */
+int xtcp_bind_call(struct socket *sock, struct sockaddr *addr, int len);
+/* A port for a socket that has none, at any address. */
+int xtcp_bind_auto(struct sock *sk);
+/* Rules for an address with a scope (RFC 4007); sets sk_bound_dev_if. */
+int xtcp_take_scope(struct sock *sk, const struct in6_addr *addr, int scope);
+
+/* connect.c, accept.c, send.c, recv.c, close.c, poll.c, ioctl.c, sockopt.c, info.c */
+int xtcp_connect_call(struct socket *sock, struct sockaddr *addr, int len, int flags);
+int xtcp_accept_call(struct socket *sock, struct socket *newsock, int flags, bool *is_empty);
+int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+void xtcp_close(struct sock *sk, long timeout);
+int xtcp_shutdown(struct socket *sock, int how);
+int xtcp_disconnect(struct sock *sk, int flags);
+__poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+int xtcp_set_rcvlowat(struct sock *sk, int val);
+int xtcp_getname(struct socket *sock, struct sockaddr *addr, int peer);
+int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+int xtcp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optval,
+		    unsigned int optlen);
+int xtcp_getsockopt(struct socket *sock, int level, int optname, char __user *optval,
+		    int __user *optlen);
+struct tcp_info;
+void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info);
+
+#endif /* _XTCP_SOCK_INTERNAL_H */

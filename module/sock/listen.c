@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Listeners: listen(), the SYN that makes a request, the timeout of its
+ * SYN,ACK, and the end. Segments to a request are in request.c. Segments find
+ * a listener without taking its lock, so they may read its options and, under
+ * accept.lock, its queues, but not its connection.
+ */
+#include <linux/filter.h>
+#include "internal.h"
+
+/* listen(n) holds n + 1. */
+bool xtcp_accept_full(const struct xtcp_sock *listener)
+{
+	return READ_ONCE(listener->accept.nr_ready) > READ_ONCE(listener->accept.backlog);
+}
+
+static bool requests_full(const struct xtcp_sock *listener)
+{
+	u32 n = READ_ONCE(listener->accept.nr_requests);
+
+	return n > READ_ONCE(listener->accept.backlog) ||
+	       n >= READ_ONCE(xtcp_sock_env(&listener->inet.sk)->knob.max_syn_backlog);
+}
+
+/* Is there room for what a SYN begins? Counts if there is none. */
+static bool may_begin(const struct xtcp_sock *listener)
+{
+	const struct xtcp_env *env = xtcp_sock_env(&listener->inet.sk);
+	bool ready_full = xtcp_accept_full(listener);
+
+	if (!ready_full && !requests_full(listener))
+		return true;
+	xtcp_count(env, ready_full ? XTCP_MIB_LISTEN_OVERFLOWS : XTCP_MIB_REQQ_FULL_DROP);
+	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
+	return false;
+}
+
+static const struct xtcp_ip_ops *ip_of(const struct xtcp_tuple *tuple)
+{
+	return ipv6_addr_v4mapped(&tuple->raddr) ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
+}
+
+/* The interface for answers: that of the SYN where the address needs one. */
+static int answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple, int iif)
+{
+	int bound = READ_ONCE(listener->sk_bound_dev_if);
+
+	if (bound)
+		return bound;
+	return ipv6_addr_type(&tuple->raddr) & IPV6_ADDR_LINKLOCAL ? iif : 0;
+}
+
+/* As xtcp_sock_limits(), for a connection that has no socket yet. */
+static void request_limits(const struct sock *listener, const struct xtcp_request *req,
+			   struct xtcp_limits *limits)
+{
+	const struct xtcp_ip_ops *ip = ip_of(&req->node.tuple);
+	u32 buf = READ_ONCE(listener->sk_rcvbuf);
+	u32 max = READ_ONCE(xtcp_sock_env(listener)->knob.rmem_max);
+	u32 mtu = ip->route_mtu(listener, &req->node.tuple, req->iif);
+	u32 mss = mtu - ip->header_len - XTCP_HEADER_MIN;
+
+	if (mtu < ip->header_len + XTCP_HEADER_MIN + XTCP_MSS_MIN)
+		mss = ip->mss_default;
+	memset(limits, 0, sizeof(*limits));
+	if (xtcp_sk(listener)->user_mss)
+		mss = min_t(u32, mss, xtcp_sk(listener)->user_mss);
+	limits->mss_adv = min_t(u32, mss, U16_MAX);
+	limits->mss_path = limits->mss_adv;
+	limits->mss_default = ip->mss_default;
+	limits->rcv_buf = buf / 2;
+	limits->rcv_free = buf / 2;
+	limits->rcv_max = buf / 2;
+	if (!(listener->sk_userlocks & SOCK_RCVBUF_LOCK))
+		limits->rcv_max = max_t(u32, buf, max) / 2;
+}
+
+static int make_request(struct sock *sk, const struct xtcp_seg *seg,
+			const struct xtcp_tuple *tuple, int iif, u32 isn)
+{
+	const struct xtcp_env *env = xtcp_sock_env(sk);
+	u64 now_us = xtcp_now_us();
+	struct xtcp_limits limits;
+	struct xtcp_request *req;
+	struct xtcp_plan plan;
+	int err;
+
+	req = xtcp_request_alloc(sk, tuple);
+	if (!req)
+		return -ENOMEM;
+	req->iif = answer_dev(sk, tuple, iif);
+	req->node.bound_dev = req->iif;
+	request_limits(sk, req, &limits);
+	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(xtcp_tuple_isn_hash(sock_net(sk), tuple),
+							now_us), &limits, &env->knob);
+	req->half.sent_us = now_us;
+	req->half.last_us = now_us;
+	xtcp_half_syn_ack(&req->half, &plan);
+	/* In the table first: the ACK may be here before this CPU goes on. */
+	err = xtcp_request_insert(req, xtcp_half_deadline(&req->half, &env->knob));
+	if (!err)
+		xtcp_egress_reply(ip_of(tuple), sock_net(sk), sk, tuple, req->iif, &plan);
+	xtcp_request_put(req);
+	return err;
+}
+
+void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
+		       const struct xtcp_tuple *tuple, u32 isn)
+{
+	int err = -ENOBUFS;
+
+	if (may_begin(xtcp_sk(sk))) {
+		err = make_request(sk, seg, tuple, skb->skb_iif, isn);
+		if (err == -ENOMEM)
+			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
+	}
+	if (err)
+		kfree_skb(skb);
+	else
+		consume_skb(skb);
+}
+
+void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
+		       const struct xtcp_tuple *tuple)
+{
+	struct xtcp_plan plan;
+
+	if (sk_filter_trim_cap(sk, skb, seg->header_len)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+		return;
+	}
+	switch (xtcp_listen_segment(seg, &plan)) {
+	case XTCP_LISTEN_REQUEST:
+		xtcp_listener_syn(sk, skb, seg, tuple, 0);
+		return;
+	case XTCP_LISTEN_RESET:
+		xtcp_egress_reply(ip_of(tuple), sock_net(sk), sk, tuple,
+				  answer_dev(sk, tuple, skb->skb_iif), &plan);
+		break;
+	case XTCP_LISTEN_IGNORE:
+		break;
+	}
+	xtcp_drop_skb(skb, XTCP_DROP_FLAGS);
+}
+
+static void open_queues(struct xtcp_sock *xs, u32 backlog)
+{
+	spin_lock_bh(&xs->accept.lock);
+	xs->accept.closing = false;
+	xs->accept.backlog = backlog;
+	spin_unlock_bh(&xs->accept.lock);
+}
+
+/* From CLOSE. The state comes first: others judge the port by it. */
+static int start(struct sock *sk, u32 backlog)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	int err;
+
+	if (!inet_sk(sk)->inet_num) {
+		err = xtcp_bind_auto(sk);
+		if (err)
+			return err;
+	}
+	xtcp_conn_init(&xs->conn, xs->conn.env);
+	open_queues(xs, backlog);
+	inet_sk_set_state(sk, TCP_LISTEN);
+	err = xtcp_bind_recheck(sk);
+	if (err) {
+		inet_sk_set_state(sk, TCP_CLOSE);
+		return err;
+	}
+	xtcp_conn_listen(&xs->conn);
+	xs->conn.wake = 0;
+	sk_dst_reset(sk);
+	xtcp_listener_insert(sk);
+	return 0;
+}
+
+/* struct proto_ops.listen */
+int xtcp_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 limit = READ_ONCE(xtcp_sock_env(sk)->knob.somaxconn);
+	int err = -EINVAL;
+
+	/* A negative one is a great one. */
+	limit = min_t(u32, backlog, limit);
+	lock_sock(sk);
+	if (sock->state != SS_UNCONNECTED)
+		goto out;
+	if (sk->sk_state == TCP_LISTEN) {
+		WRITE_ONCE(xs->accept.backlog, limit);
+		err = 0;
+	} else if (sk->sk_state == TCP_CLOSE) {
+		bool nodelay = xs->conn.snd.nodelay;
+
+		err = start(sk, limit);
+		xs->conn.snd.nodelay = nodelay;
+	}
+	if (!err)
+		WRITE_ONCE(sk->sk_max_ack_backlog, limit);
+out:
+	release_sock(sk);
+	return err;
+}
+
+/* The first request of the list with a reference, or NULL. */
+static struct xtcp_request *first_request(struct xtcp_accept *accept)
+{
+	struct xtcp_request *req;
+
+	spin_lock_bh(&accept->lock);
+	req = list_first_entry_or_null(&accept->requests, struct xtcp_request, of_listener);
+	/* The list's reference is dropped by whoever took it off before. */
+	if (req)
+		refcount_inc(&req->node.refs);
+	spin_unlock_bh(&accept->lock);
+	return req;
+}
+
+static void reset_child(struct xtcp_sock *child)
+{
+	struct sock *sk = &child->inet.sk;
+
+	sock_hold(sk);
+	local_bh_disable();
+	bh_lock_sock(sk);
+	xtcp_sock_kill(sk);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+	cond_resched();
+}
+
+void xtcp_listen_stop(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_accept *accept = &xs->accept;
+	struct xtcp_sock *child, *next;
+	struct xtcp_request *req;
+	LIST_HEAD(children);
+
+	spin_lock_bh(&accept->lock);
+	accept->closing = true;
+	list_splice_init(&accept->ready, &children);
+	accept->nr_ready = 0;
+	spin_unlock_bh(&accept->lock);
+	WRITE_ONCE(sk->sk_ack_backlog, 0);
+
+	xtcp_listener_remove(sk);
+	while ((req = first_request(accept))) {
+		xtcp_request_drop(req);
+		xtcp_request_put(req);
+		cond_resched();
+	}
+	list_for_each_entry_safe(child, next, &children, accept_node) {
+		list_del_init(&child->accept_node);
+		reset_child(child);
+	}
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the network has for a socket: segments and news about the path. Called
+ * by ip/ in softirq context; what finds the socket owned by its user waits in
+ * the backlog or as a deferred bit until release_sock().
+ */
+#include <linux/filter.h>
+#include <net/xfrm.h>
+#include "internal.h"
+
+/* Beyond the buffers, for what the user is about to free. */
+#define BACKLOG_SPARE	65536
+
+static u32 backlog_limit(const struct sock *sk)
+{
+	u64 limit = 2ULL * READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + BACKLOG_SPARE;
+
+	return min_t(u64, limit, INT_MAX);
+}
+
+void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg)
+{
+	struct xtcp_rx_cb *cb = xtcp_rx_cb(skb);
+	struct xtcp_arrival a = {
+		.seg = seg,
+		.rxd = seg->len ? &cb->rxd : NULL,
+		.now_us = xtcp_now_us(),
+	};
+	enum xtcp_drop why;
+
+	cb->text_offset = seg->header_len;
+	xtcp_sock_limits(xs);
+	if (seg->len && xtcp_seq_le(seg->seq, xs->conn.rcv.nxt))
+		xtcp_rx_prune(xs);
+	if (seg->len && !sk_rmem_schedule(&xs->inet.sk, skb, skb->truesize))
+		xs->conn.limits.rcv_full = true;
+	why = xtcp_segment_arrives(&xs->conn, &a);
+	if (a.kept)
+		xtcp_rx_own(xs, skb);
+	else
+		xtcp_drop_skb(skb, why);
+	xtcp_sock_drive(xs, a.now_us);
+}
+
+/* Struct sock.sk_backlog_rcv. The header was parsed once and is intact. */
+int xtcp_sock_backlog_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_seg seg;
+
+	if (xtcp_segment_parse(&seg, skb->data, skb_headlen(skb), skb->len)) {
+		xtcp_drop_skb(skb, XTCP_DROP_HEADER);
+		return 0;
+	}
+	seg.arrived_us = xtcp_rx_cb(skb)->arrived_us;
+	if (skb_is_gso(skb))
+		seg.unit = min_t(u32, seg.unit, skb_shinfo(skb)->gso_size);
+	xtcp_sock_deliver(xtcp_sk(sk), skb, &seg);
+	return 0;
+}
+
+void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
+{
+	/* A filter may cut text off, not the header. */
+	if (sk_filter_trim_cap(sk, skb, seg->header_len)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+		return;
+	}
+	seg->len = skb->len - seg->header_len;
+	seg->unit = min(seg->unit, seg->len);
+	skb_dst_drop(skb);
+	secpath_reset(skb);
+	skb->dev = NULL;	/* may go while the packet is queued */
+
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		xtcp_sock_deliver(xtcp_sk(sk), skb, seg);
+	} else {
+		xtcp_rx_cb(skb)->arrived_us = seg->arrived_us;
+		if (sk_add_backlog(sk, skb, backlog_limit(sk))) {
+			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_BACKLOG_DROP);
+			kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_BACKLOG);
+		}
+	}
+	bh_unlock_sock(sk);
+}
+
+/* An error about what is not in flight is old, or forged (RFC 5927 4). */
+static bool is_plausible(struct sock *sk, u32 seq)
+{
+	if (xtcp_icmp_plausible(&xtcp_sk(sk)->conn, seq))
+		return true;
+	xtcp_count(xtcp_sock_env(sk), XTCP_MIB_OUT_OF_WINDOW_ICMPS);
+	return false;
+}
+
+/* One that finds the socket in use is lost: so might the packet have been. */
+void xtcp_sock_icmp(struct sock *sk, u32 seq, int err)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	bh_lock_sock(sk);
+	if (!sock_owned_by_user(sk) && is_plausible(sk, seq)) {
+		xtcp_icmp_error(&xs->conn, err);
+		xtcp_sock_drive(xs, xtcp_now_us());
+	}
+	bh_unlock_sock(sk);
+}
+
+void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs)
+{
+	struct xtcp_limits *limits = &xs->conn.limits;
+	u64 now_us = xtcp_now_us();
+	u32 mtu;
+
+	if (xs->inet.sk.sk_state == TCP_CLOSE)
+		return;
+	mtu = xs->ip->update_pmtu(xs, xs->pmtu);
+	xtcp_sock_limits(xs);
+	if (mtu > xs->ip->header_len + XTCP_HEADER_MIN + XTCP_MSS_MIN)
+		limits->mss_path = min_t(u32, limits->mss_path,
+					 mtu - xs->ip->header_len - XTCP_HEADER_MIN);
+	xtcp_pmtu_changed(&xs->conn, now_us);
+	xtcp_sock_drive(xs, now_us);
+}
+
+void xtcp_sock_pmtu(struct sock *sk, u32 seq, u32 mtu)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	bh_lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE && is_plausible(sk, seq)) {
+		xs->pmtu = mtu;
+		if (sock_owned_by_user(sk))
+			set_bit(XTCP_DEFERRED_PMTU, &xs->deferred);
+		else
+			xtcp_sock_pmtu_deferred(xs);
+	}
+	bh_unlock_sock(sk);
+}

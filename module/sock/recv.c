@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * recvmsg(): copies text in order to the user, frees what was read, and tells
+ * core so that it can open the window. Text that came before a reset is
+ * delivered before the error.
+ */
+#include <linux/sched/signal.h>
+#include <net/inet_common.h>
+#include <net/tcp.h>
+#include "internal.h"
+
+/**
+ * struct receiving - one call on its way
+ * @sk: the socket
+ * @msg: where the user wants it
+ * @flags: of the call, MSG_*
+ * @seq: next number to copy; with MSG_PEEK it runs ahead of rcv.copied
+ * @left: bytes that the user still has room for
+ * @target: with this many it returns
+ * @copied: bytes so far
+ * @timeo: how long it may still wait, in jiffies
+ */
+struct receiving {
+	struct sock *sk;
+	struct msghdr *msg;
+	int flags;
+	u32 seq;
+	size_t left;
+	int target;
+	int copied;
+	long timeo;
+};
+
+static int copy_from(struct receiving *r, struct xtcp_rxd *rxd, u32 n)
+{
+	struct sk_buff *skb = xtcp_rxd_skb(rxd);
+	u32 offset = xtcp_rx_cb(skb)->text_offset + (r->seq - rxd->seq);
+
+	/* MSG_TRUNC throws the bytes away and counts them. */
+	if (r->flags & MSG_TRUNC)
+		return 0;
+	return skb_copy_datagram_msg(skb, offset, r->msg, n);
+}
+
+/* All there is in order, as far as it fits. 0 or -EFAULT. */
+static int copy_ready(struct receiving *r)
+{
+	struct xtcp_conn *c = &xtcp_sk(r->sk)->conn;
+	bool peek = r->flags & MSG_PEEK;
+	struct xtcp_rxd *rxd, *next;
+	u32 n;
+
+	list_for_each_entry_safe(rxd, next, &c->rxq.ready, list) {
+		if (xtcp_seq_gt(rxd->end, r->seq)) {
+			n = min_t(size_t, rxd->end - r->seq, r->left);
+			if (!n)
+				return 0;
+			if (copy_from(r, rxd, n))
+				return -EFAULT;
+			r->seq += n;
+			r->left -= n;
+			r->copied += n;
+			if (!peek)
+				WRITE_ONCE(c->rcv.copied, r->seq);
+		}
+		if (peek || xtcp_seq_gt(rxd->end, r->seq))
+			continue;
+		list_del(&rxd->list);
+		consume_skb(xtcp_rxd_skb(rxd));
+	}
+	return 0;
+}
+
+/* Room was made: perhaps the peer should know at once. */
+static void consumed(struct xtcp_sock *xs)
+{
+	xtcp_sock_limits(xs);
+	xtcp_data_consumed(&xs->conn);
+	if (xs->conn.owes || xs->conn.rcv.want_buf > xs->conn.limits.rcv_buf)
+		xtcp_sock_drive(xs, xtcp_now_us());
+}
+
+/*
+ * Nothing more to copy now. 1: wait for more; 0: return what there is, which
+ * may be the end of the stream; -errno.
+ */
+static int judge(struct receiving *r)
+{
+	struct sock *sk = r->sk;
+
+	if (r->copied) {
+		if (r->copied >= r->target || sk->sk_err || sk->sk_state == TCP_CLOSE ||
+		    (sk->sk_shutdown & RCV_SHUTDOWN) || !r->timeo || signal_pending(current))
+			return 0;
+		return 1;
+	}
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 0;
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!r->timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(r->timeo);
+	return 1;
+}
+
+/* Until there is text beyond what this call has seen, or never will be. */
+static int wait_for_text(struct receiving *r)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct sock *sk = r->sk;
+	struct xtcp_conn *c = &xtcp_sk(sk)->conn;
+	u32 seen = c->rcv.nxt;
+	int state = sk->sk_state;
+	int ret;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	ret = sk_wait_event(sk, &r->timeo,
+			    READ_ONCE(c->rcv.nxt) != seen || READ_ONCE(sk->sk_err) ||
+			    (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) ||
+			    READ_ONCE(sk->sk_state) != state, &wait);
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return ret < 0 ? ret : 0;
+}
+
+static int receive(struct receiving *r)
+{
+	struct xtcp_sock *xs = xtcp_sk(r->sk);
+	int ret;
+
+	for (;;) {
+		int before = r->copied;
+
+		ret = copy_ready(r);
+		if (r->copied != before && !(r->flags & MSG_PEEK))
+			consumed(xs);
+		if (ret || !r->left)
+			return ret;
+		ret = judge(r);
+		if (ret <= 0)
+			return ret;
+		/* Another thread may read meanwhile: a peek starts from there. */
+		ret = wait_for_text(r);
+		if (ret)
+			return ret;
+		if (!(r->flags & MSG_PEEK) || xtcp_seq_lt(r->seq, xs->conn.rcv.copied))
+			r->seq = xs->conn.rcv.copied;
+	}
+}
+
+static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct receiving r = {
+		.sk = sk,
+		.msg = msg,
+		.flags = flags,
+		.left = min_t(size_t, len, INT_MAX),
+		.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT),
+	};
+	int ret;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	if (flags & MSG_OOB)
+		return -EINVAL;	/* no urgent byte is kept apart */
+	if (!len)
+		return 0;
+	r.seq = xtcp_sk(sk)->conn.rcv.copied;
+	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, r.left);
+	ret = receive(&r);
+	return r.copied ? r.copied : ret;
+}
+
+/* struct proto_ops.recvmsg */
+int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
+{
+	struct sock *sk = sock->sk;
+	int addr_len = 0;
+	int ret;
+
+	if (unlikely(flags & MSG_ERRQUEUE)) {
+		ret = inet_recv_error(sk, msg, len, &addr_len);
+		if (ret >= 0)
+			msg->msg_namelen = addr_len;
+		return ret;
+	}
+	lock_sock(sk);
+	ret = recv_locked(sk, msg, len, flags);
+	release_sock(sk);
+	return ret;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Segments to requests, and the moment when a request becomes a socket.
+ * Called by ip/ingress.c and by the timed queue of the namespace, in softirq
+ * context; the listener is not locked.
+ */
+#include <linux/filter.h>
+#include <net/xfrm.h>
+#include "internal.h"
+
+/* Copies of a SYN are answered no more often than this (mission S2.3e). */
+#define SYN_COPY_GAP_US		(500 * XTCP_USEC_PER_MSEC)
+
+static const struct xtcp_ip_ops *ip_of(const struct xtcp_request *req)
+{
+	return xtcp_ip_ops_for(req->family);
+}
+
+static const struct xtcp_env *env_of(const struct xtcp_request *req)
+{
+	return &xtcp_net(req->node.net)->env;
+}
+
+static void reply(struct xtcp_request *req, const struct xtcp_plan *plan)
+{
+	xtcp_egress_reply(ip_of(req), req->node.net, req->listener, &req->node.tuple, req->iif,
+			  plan);
+}
+
+static void answer_copy(struct xtcp_request *req, u64 now_us)
+{
+	struct xtcp_plan plan;
+
+	if (now_us - READ_ONCE(req->half.last_us) < SYN_COPY_GAP_US) {
+		xtcp_count(env_of(req), XTCP_MIB_ACK_SKIPPED);
+		return;
+	}
+	WRITE_ONCE(req->half.last_us, now_us);
+	xtcp_half_syn_ack(&req->half, &plan);
+	plan.again = true;
+	reply(req, &plan);
+}
+
+static void count_overflow(const struct xtcp_request *req)
+{
+	xtcp_count(env_of(req), XTCP_MIB_LISTEN_OVERFLOWS);
+	xtcp_count(env_of(req), XTCP_MIB_LISTEN_DROPS);
+}
+
+/* False if the listener takes no more. child is locked. */
+static bool enqueue(struct sock *listener, struct xtcp_sock *child)
+{
+	struct xtcp_accept *accept = &xtcp_sk(listener)->accept;
+	bool taken;
+
+	spin_lock(&accept->lock);
+	taken = !accept->closing;
+	if (taken) {
+		list_add_tail(&child->accept_node, &accept->ready);
+		accept->nr_ready++;
+		WRITE_ONCE(listener->sk_ack_backlog, accept->nr_ready);
+	}
+	spin_unlock(&accept->lock);
+	return taken;
+}
+
+/* Takes the locked child on, once the segment has made it what it is. */
+static void hand_over(struct sock *listener, struct sock *child)
+{
+	/* A segment that the request took for good has not opened it after all. */
+	if (child->sk_state == TCP_SYN_RECV || !enqueue(listener, xtcp_sk(child)))
+		xtcp_sock_kill(child);
+	else
+		listener->sk_data_ready(listener);
+}
+
+/*
+ * The handshake is complete. With the accept queue full the segment is
+ * dropped and the request stays: the SYN,ACK goes again and asks for another
+ * (mission D13).
+ */
+static void establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
+{
+	struct sock *listener = req->listener;
+	struct sock *child;
+
+	if (sk_filter_trim_cap(listener, skb, seg->header_len)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+		return;
+	}
+	seg->len = skb->len - seg->header_len;
+	seg->unit = min(seg->unit, seg->len);
+	if (xtcp_accept_full(xtcp_sk(listener))) {
+		count_overflow(req);
+		xtcp_drop_skb(skb, XTCP_DROP_QUEUE_FULL);
+		return;
+	}
+	child = xtcp_sock_child(req, skb);
+	if (!child) {
+		xtcp_count(env_of(req), XTCP_MIB_LISTEN_DROPS);
+		kfree_skb(skb);
+		return;
+	}
+	__acquire(&child->sk_lock.slock);	/* sk_clone_lock() did, unseen by sparse */
+	/* Another CPU may have done the same, or the listener be closing. */
+	if (!xtcp_request_promote(req, &xtcp_sk(child)->node)) {
+		xtcp_sock_discard(child);
+		kfree_skb(skb);
+		return;
+	}
+	skb_dst_drop(skb);
+	secpath_reset(skb);
+	skb->dev = NULL;	/* may go while the packet is queued */
+	xtcp_sock_deliver(xtcp_sk(child), skb, seg);
+	hand_over(listener, child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
+{
+	enum xtcp_drop why = XTCP_DROP_SEQUENCE;
+	struct xtcp_plan plan;
+	bool replaced = false;
+
+	switch (xtcp_half_segment(&req->half, seg, &plan)) {
+	case XTCP_HALF_DROP:
+		break;
+	case XTCP_HALF_SYN_ACK:
+		answer_copy(req, seg->arrived_us);
+		why = XTCP_DROP_SYN;
+		break;
+	case XTCP_HALF_REPLY:
+		reply(req, &plan);
+		break;
+	case XTCP_HALF_RST:
+		if (xtcp_request_drop(req)) {
+			xtcp_count(env_of(req), XTCP_MIB_EMBRYONIC_RSTS);
+			xtcp_count(env_of(req), XTCP_MIB_ATTEMPT_FAILS);
+		}
+		why = XTCP_DROP_RESET;
+		break;
+	case XTCP_HALF_REPLACE:
+		xtcp_request_drop(req);
+		replaced = true;
+		break;
+	case XTCP_HALF_ESTABLISH:
+		establish(req, skb, seg);
+		xtcp_request_put(req);
+		return false;
+	}
+	xtcp_request_put(req);
+	if (!replaced)
+		xtcp_drop_skb(skb, why);
+	return replaced;
+}
+
+static void resend(struct xtcp_request *req, u64 due_us)
+{
+	const struct xtcp_env *env = env_of(req);
+	struct xtcp_plan plan;
+
+	if (req->half.retransmits < U8_MAX)
+		req->half.retransmits++;
+	/* The time when it was due, lest delays add up. */
+	WRITE_ONCE(req->half.last_us, due_us);
+	xtcp_half_syn_ack(&req->half, &plan);
+	xtcp_count(env, XTCP_MIB_TIMEOUTS);
+	xtcp_count(env, XTCP_MIB_SYN_RETRANS);
+	xtcp_request_rearm(req, xtcp_half_deadline(&req->half, &env->knob));
+	reply(req, &plan);
+}
+
+void xtcp_request_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
+{
+	struct xtcp_request *req = container_of(entry, struct xtcp_request, timer);
+	const struct xtcp_env *env;
+
+	/* Off the queue, it may be dropped meanwhile; its memory lasts (RCU). */
+	if (!refcount_inc_not_zero(&req->node.refs))
+		return;
+	env = env_of(req);
+	if (!xtcp_half_expired(&req->half, READ_ONCE(env->knob.synack_retries)))
+		resend(req, entry->deadline_us);
+	else if (xtcp_request_drop(req))
+		xtcp_count(env, XTCP_MIB_ATTEMPT_FAILS);
+	xtcp_request_put(req);
+}

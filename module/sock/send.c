@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sendmsg(): copies the user's bytes into pages of packets of up to 64 KB,
+ * queues them and lets core send. Waits for the connection and for room.
+ */
+#include <linux/sched/signal.h>
+#include <net/tcp.h>
+#include "internal.h"
+
+/**
+ * struct sending - one call on its way
+ * @sk: the socket
+ * @msg: what the user sends
+ * @timeo: how long it may still wait, in jiffies
+ * @copied: bytes that were queued
+ * @undriven: bytes that were queued since core was last asked to send
+ */
+struct sending {
+	struct sock *sk;
+	struct msghdr *msg;
+	long timeo;
+	size_t copied;
+	size_t undriven;
+};
+
+static void push(struct sending *s)
+{
+	s->undriven = 0;
+	xtcp_sock_drive(xtcp_sk(s->sk), xtcp_now_us());
+}
+
+/*
+ * Appends to skb from the user's bytes, at most room, at most as many as the
+ * page at hand takes. Returns how many, -ENOMEM, -EFAULT, or -ENOSPC if the
+ * packet can take no further page.
+ */
+static int copy_to_skb(struct sending *s, struct sk_buff *skb, u32 room)
+{
+	struct page_frag *pfrag = sk_page_frag(s->sk);
+	int i = skb_shinfo(skb)->nr_frags;
+	bool merge;
+	int copy;
+	int err;
+
+	if (!sk_page_frag_refill(s->sk, pfrag))
+		return -ENOMEM;
+	merge = skb_can_coalesce(skb, i, pfrag->page, pfrag->offset);
+	if (!merge && i == MAX_SKB_FRAGS)
+		return -ENOSPC;
+	copy = min_t(size_t, msg_data_left(s->msg), min(room, pfrag->size - pfrag->offset));
+	if (!sk_wmem_schedule(s->sk, copy))
+		return -ENOMEM;
+	err = skb_copy_to_page_nocache(s->sk, &s->msg->msg_iter, skb, pfrag->page,
+				       pfrag->offset, copy);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], copy);
+	} else {
+		skb_fill_page_desc(skb, i, pfrag->page, pfrag->offset, copy);
+		page_ref_inc(pfrag->page);
+	}
+	pfrag->offset += copy;
+	return copy;
+}
+
+/* To the last packet, if it was never sent. -ENOSPC if it is full, or none. */
+static int extend_tail(struct sending *s)
+{
+	struct xtcp_conn *c = &xtcp_sk(s->sk)->conn;
+	struct xtcp_tx *tx = xtcp_txq_tail(c);
+	u32 room = tx ? xtcp_txq_room(c, tx->len) : 0;
+	int n;
+
+	if (!room)
+		return -ENOSPC;
+	n = copy_to_skb(s, tx->payload, room);
+	if (n > 0)
+		xtcp_txq_grow(c, tx, n);
+	return n;
+}
+
+static int start_packet(struct sending *s)
+{
+	struct xtcp_conn *c = &xtcp_sk(s->sk)->conn;
+	struct xtcp_tx *tx;
+	int n;
+
+	tx = xtcp_tx_alloc(s->sk, s->sk->sk_allocation);
+	if (!tx)
+		return -ENOMEM;
+	n = copy_to_skb(s, tx->payload, xtcp_txq_room(c, 0));
+	if (n <= 0) {
+		xtcp_tx_free(s->sk, tx);
+		return n;
+	}
+	tx->len = n;
+	xtcp_txq_append(c, tx);
+	return n;
+}
+
+/* What is queued must be on its way before waiting for its acknowledgment. */
+static int wait_for_room(struct sending *s)
+{
+	set_bit(SOCK_NOSPACE, &s->sk->sk_socket->flags);
+	if (s->undriven)
+		push(s);
+	/* Acknowledgments may be waiting for us to let go of the lock. */
+	if (sk_flush_backlog(s->sk) && sk_stream_memory_free(s->sk))
+		return 0;
+	return sk_stream_wait_memory(s->sk, &s->timeo);
+}
+
+static int queue_some(struct sending *s)
+{
+	int n = extend_tail(s);
+
+	if (n == -ENOSPC) {
+		/* The last packet is full: it can go. */
+		if (s->undriven)
+			push(s);
+		if (!sk_stream_memory_free(s->sk))
+			return -ENOMEM;
+		n = start_packet(s);
+	}
+	if (n > 0) {
+		s->copied += n;
+		s->undriven += n;
+	}
+	return n;
+}
+
+static int queue_all(struct sending *s)
+{
+	int n;
+
+	while (msg_data_left(s->msg)) {
+		if (s->sk->sk_err || (s->sk->sk_shutdown & SEND_SHUTDOWN))
+			return -EPIPE;
+		n = queue_some(s);
+		if (n == -ENOMEM)
+			n = wait_for_room(s);
+		if (n < 0)
+			return n;
+	}
+	return 0;
+}
+
+/*
+ * TCP_CORK and MSG_MORE: less than a segment may wait for more, though not
+ * for ever: an idle connection sends it after sws_override_ms, any other with
+ * the next acknowledgment.
+ */
+static bool hold_back(struct sending *s)
+{
+	struct xtcp_sock *xs = xtcp_sk(s->sk);
+	struct xtcp_conn *c = &xs->conn;
+
+	if (!xs->corked && !(s->msg->msg_flags & MSG_MORE))
+		return false;
+	if (!c->txq.next || c->txq.end - c->snd.nxt >= c->snd.mss)
+		return false;
+	if (c->snd.una == c->snd.nxt && !xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
+		xtcp_persist_start(c, xtcp_now_us());
+	xtcp_sock_arm_timer(xs);
+	return true;
+}
+
+static int send_locked(struct sock *sk, struct msghdr *msg)
+{
+	struct sending s = {
+		.sk = sk,
+		.msg = msg,
+		.timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT),
+	};
+	int err = 0;
+
+	if (msg->msg_flags & (MSG_OOB | MSG_FASTOPEN))
+		return -EOPNOTSUPP;
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
+		err = sk_stream_wait_connect(sk, &s.timeo);
+	/* A new wait tells writers to be woken anew. */
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	if (!err && (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)))
+		err = -EPIPE;
+	if (!err)
+		err = queue_all(&s);
+	if (s.undriven && !hold_back(&s))
+		push(&s);
+	if (s.copied)
+		return s.copied;
+	if (!err)
+		return 0;
+	err = sk_stream_error(sk, msg->msg_flags, err);
+	/* An edge-triggered poller must learn of the room that is there. */
+	if (err == -EAGAIN && list_empty(&xtcp_sk(sk)->conn.txq.queue))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+/* struct proto_ops.sendmsg */
+int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	int ret;
+
+	lock_sock(sock->sk);
+	ret = send_locked(sock->sk, msg);
+	release_sock(sock->sk);
+	return ret;
+}

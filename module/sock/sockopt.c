@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options of level IPPROTO_TCP as a table; those of the levels below go to
+ * the IP layer, those of SOL_SOCKET never come here.
+ */
+#include <linux/tcp.h>
+#include <linux/uaccess.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include "internal.h"
+
+/* Bounds of TCP_MAXSEG, as Linux's TCP has them. */
+#define USER_MSS_MIN	88
+#define USER_MSS_MAX	32767
+
+/* set and get are called locked. */
+struct option {
+	int name;
+	int (*set)(struct xtcp_sock *xs, int val);
+	int (*get)(struct xtcp_sock *xs);
+};
+
+static void push(struct xtcp_sock *xs)
+{
+	if (!xs->conn.txq.next || !xtcp_is_synchronized(xs->conn.state))
+		return;
+	xs->conn.owes |= XTCP_OWES_PUSH;
+	xtcp_sock_drive(xs, xtcp_now_us());
+}
+
+static int set_nodelay(struct xtcp_sock *xs, int val)
+{
+	xs->conn.snd.nodelay = val;
+	if (val)
+		push(xs);
+	return 0;
+}
+
+static int get_nodelay(struct xtcp_sock *xs)
+{
+	return xs->conn.snd.nodelay;
+}
+
+static int set_cork(struct xtcp_sock *xs, int val)
+{
+	xs->corked = val;
+	if (!val)
+		push(xs);
+	return 0;
+}
+
+static int get_cork(struct xtcp_sock *xs)
+{
+	return xs->corked;
+}
+
+static int set_maxseg(struct xtcp_sock *xs, int val)
+{
+	if (val && (val < USER_MSS_MIN || val > USER_MSS_MAX))
+		return -EINVAL;
+	xs->user_mss = val;
+	return 0;
+}
+
+static int get_maxseg(struct xtcp_sock *xs)
+{
+	int state = xs->inet.sk.sk_state;
+
+	if (state != TCP_CLOSE && state != TCP_LISTEN && xs->conn.snd.mss)
+		return xs->conn.snd.mss;
+	return xs->user_mss ? xs->user_mss : xtcp_ipv4_ops.mss_default;
+}
+
+static const struct option options[] = {
+	{ TCP_NODELAY, set_nodelay, get_nodelay },
+	{ TCP_CORK, set_cork, get_cork },
+	{ TCP_MAXSEG, set_maxseg, get_maxseg },
+};
+
+static const struct option *find(int name)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		if (options[i].name == name)
+			return &options[i];
+	}
+	return NULL;
+}
+
+static int set_tcp(struct sock *sk, int name, sockptr_t optval, unsigned int optlen)
+{
+	const struct option *option = find(name);
+	int val;
+	int err;
+
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	if (!option)
+		return -ENOPROTOOPT;
+	lock_sock(sk);
+	err = option->set(xtcp_sk(sk), val);
+	release_sock(sk);
+	return err;
+}
+
+/* Copies as much as the user has room for. */
+static int give(const void *value, int size, char __user *optval, int __user *optlen)
+{
+	int len;
+
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = min(len, size);
+	if (put_user(len, optlen) || copy_to_user(optval, value, len))
+		return -EFAULT;
+	return 0;
+}
+
+static int get_tcp(struct sock *sk, int name, char __user *optval, int __user *optlen)
+{
+	const struct option *option = find(name);
+	struct tcp_info info;
+	int val;
+
+	if (name == TCP_INFO) {
+		lock_sock(sk);
+		xtcp_get_info(xtcp_sk(sk), &info);
+		release_sock(sk);
+		return give(&info, sizeof(info), optval, optlen);
+	}
+	if (!option)
+		return -ENOPROTOOPT;
+	lock_sock(sk);
+	val = option->get(xtcp_sk(sk));
+	release_sock(sk);
+	return give(&val, sizeof(val), optval, optlen);
+}
+
+/* An option of IPv6 makes an IPv6 socket of one that is neither yet. */
+static void decide_family(struct sock *sk)
+{
+	if (!READ_ONCE(xtcp_sk(sk)->family_open))
+		return;
+	lock_sock(sk);
+	if (xtcp_sk(sk)->family_open)
+		xtcp_sock_set_family(sk, AF_INET6);
+	release_sock(sk);
+}
+
+/* struct proto_ops.setsockopt */
+int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optval,
+		    unsigned int optlen)
+{
+	struct sock *sk = sock->sk;
+
+	switch (level) {
+	case SOL_TCP:
+		return set_tcp(sk, optname, optval, optlen);
+	case SOL_IP:
+		return ip_setsockopt(sk, level, optname, optval, optlen);
+	case SOL_IPV6:
+		decide_family(sk);
+		if (sk->sk_family != AF_INET6)
+			return -ENOPROTOOPT;
+		return ipv6_setsockopt(sk, level, optname, optval, optlen);
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/* struct proto_ops.getsockopt */
+int xtcp_getsockopt(struct socket *sock, int level, int optname, char __user *optval,
+		    int __user *optlen)
+{
+	struct sock *sk = sock->sk;
+
+	switch (level) {
+	case SOL_TCP:
+		return get_tcp(sk, optname, optval, optlen);
+	case SOL_IP:
+		return ip_getsockopt(sk, level, optname, optval, optlen);
+	case SOL_IPV6:
+		decide_family(sk);
+		if (sk->sk_family != AF_INET6)
+			return -ENOPROTOOPT;
+		return ipv6_getsockopt(sk, level, optname, optval, optlen);
+	default:
+		return -ENOPROTOOPT;
+	}
+}

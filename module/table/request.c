@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests: connections in SYN-RECEIVED that a listener made, from the SYN to
+ * the ACK that makes a socket of them. sock/listen.c decides, this file keeps
+ * them in the table, on the listener's list and on the timed queue.
+ *
+ * Whoever sets "gone", under the listener's accept.lock, takes the request off
+ * all three and drops their one reference. The lock is not held while the
+ * table's or the queue's is taken.
+ */
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <xtcp/half_open.h>
+#include <xtcp/netns.h>
+#include <xtcp/sock.h>
+
+static struct kmem_cache *cache;
+
+static struct xtcp_net *net_of(const struct xtcp_request *req)
+{
+	return xtcp_net(req->node.net);
+}
+
+struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp_tuple *tuple)
+{
+	struct xtcp_request *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
+
+	if (!req)
+		return NULL;
+	req->node.net = sock_net(listener);
+	req->node.tuple = *tuple;
+	req->node.type = XTCP_NODE_REQUEST;
+	req->node.bound_dev = listener->sk_bound_dev_if;
+	refcount_set(&req->node.refs, 1);
+	xtcp_fifo_entry_init(&req->timer);
+	INIT_LIST_HEAD(&req->of_listener);
+	req->family = ipv6_addr_v4mapped(&tuple->raddr) ? AF_INET : AF_INET6;
+	sock_hold(listener);
+	req->listener = listener;
+	return req;
+}
+
+static void free_rcu_cb(struct rcu_head *rcu)
+{
+	kmem_cache_free(cache, container_of(rcu, struct xtcp_request, rcu));
+}
+
+void xtcp_request_put(struct xtcp_request *req)
+{
+	if (!refcount_dec_and_test(&req->node.refs))
+		return;
+	sock_put(req->listener);
+	call_rcu(&req->rcu, free_rcu_cb);
+}
+
+/* -EINVAL if the listener is closing. Somebody may have dropped req already. */
+static int enlist(struct xtcp_request *req)
+{
+	struct xtcp_accept *accept = &xtcp_sk(req->listener)->accept;
+	int err = 0;
+
+	spin_lock_bh(&accept->lock);
+	if (!req->gone) {
+		if (accept->closing) {
+			req->gone = true;
+			err = -EINVAL;
+		} else {
+			list_add_tail(&req->of_listener, &accept->requests);
+			accept->nr_requests++;
+			atomic_inc(&net_of(req)->nr_requests);
+		}
+	}
+	spin_unlock_bh(&accept->lock);
+	return err;
+}
+
+/* True for the one who has to take it off the rest. */
+static bool delist(struct xtcp_request *req)
+{
+	struct xtcp_accept *accept = &xtcp_sk(req->listener)->accept;
+	bool first;
+
+	spin_lock_bh(&accept->lock);
+	first = !req->gone;
+	req->gone = true;
+	if (!list_empty(&req->of_listener)) {
+		list_del_init(&req->of_listener);
+		accept->nr_requests--;
+		atomic_dec(&net_of(req)->nr_requests);
+	}
+	spin_unlock_bh(&accept->lock);
+	return first;
+}
+
+int xtcp_request_insert(struct xtcp_request *req, u64 deadline_us)
+{
+	int err;
+
+	refcount_inc(&req->node.refs);
+	err = xtcp_node_insert(&req->node);
+	if (err)
+		goto out_put;
+	err = enlist(req);
+	if (err)
+		goto out_remove;
+	xtcp_fifo_add(&net_of(req)->requests, &req->timer, deadline_us);
+	return 0;
+
+out_remove:
+	xtcp_node_remove(&req->node);
+out_put:
+	xtcp_request_put(req);
+	return err;
+}
+
+void xtcp_request_rearm(struct xtcp_request *req, u64 deadline_us)
+{
+	xtcp_fifo_add(&net_of(req)->requests, &req->timer, deadline_us);
+}
+
+bool xtcp_request_drop(struct xtcp_request *req)
+{
+	if (!delist(req))
+		return false;
+	xtcp_fifo_kill(&net_of(req)->requests, &req->timer);
+	xtcp_node_remove(&req->node);
+	xtcp_request_put(req);
+	return true;
+}
+
+bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn)
+{
+	bool replaced;
+
+	if (!delist(req))
+		return false;
+	xtcp_fifo_kill(&net_of(req)->requests, &req->timer);
+	replaced = xtcp_node_replace(&req->node, conn);
+	xtcp_request_put(req);
+	return replaced;
+}
+
+int xtcp_request_setup(void)
+{
+	cache = kmem_cache_create("xtcp_request", sizeof(struct xtcp_request), 0, 0, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+void xtcp_request_teardown(void)
+{
+	kmem_cache_destroy(cache);
+	cache = NULL;
+}

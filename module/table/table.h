@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of table/ share among themselves.
+ */
+#ifndef _XTCP_TABLE_H
+#define _XTCP_TABLE_H
+
+#include <linux/types.h>
+#include <xtcp/node.h>
+
+u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple);
+
+/* The hash of listeners; part of xtcp_demux_setup(). */
+void xtcp_listener_setup(void);
+
+/*
+ * bind.c for pick.c: sk gets this very port. 0, -EADDRINUSE or another error.
+ * strict: only if nobody else has the address there. held: only if connections
+ * have the port already; the node is inserted.
+ */
+int xtcp_port_bind(struct sock *sk, const struct in6_addr *addr, u16 port, bool strict);
+int xtcp_port_connect(struct sock *sk, u16 port, bool held);
+/* pick.c for bind.c: bind() to port 0. */
+int xtcp_port_bind_any(struct sock *sk, const struct in6_addr *addr);
+
+/* Is a segment from interface dif, in VRF sdif, for something bound to dev? */
+static inline bool xtcp_dev_matches(int dev, int dif, int sdif)
+{
+	return !dev || dev == dif || dev == sdif;
+}
+
+/* Could one segment be for both? */
+static inline bool xtcp_devs_overlap(int a, int b)
+{
+	return !a || !b || a == b;
+}
+
+#endif /* _XTCP_TABLE_H */

@@ -1,0 +1,224 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The assumptions of the architecture's section 6, "sharing the host with the kernel's TCP":
+# who gets a segment, in which shapes it arrives (checksums, GRO, fragments), what a stateful
+# firewall sees, and that ports and namespaces are shared and left properly. Ports in bind(),
+# connect() and by themselves are tests/socket/t_ports.c.
+
+# Functions are called through check().
+# shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+need
+TABLE=$(table_of "$OURS")
+
+# both_ways ADDRESS [BYTES]: ours to kernel and kernel to ours.
+both_ways()
+{
+	local bytes=${2:-2000000}
+	transfer inet "$OURS" "$1" 5001 "$bytes" && transfer "$OURS" inet "$1" 5002 "$bytes"
+}
+
+no_reset()
+{
+	local before_a before_b
+	before_a=$(counter "$A" Tcp OutRsts) before_b=$(counter "$B" Tcp OutRsts)
+	both_ways "$1" || return 1
+	transfer "$OURS" "$OURS" "$1" 5003 2000000 || return 1
+	[ "$before_a $before_b" = "$(counter "$A" Tcp OutRsts) $(counter "$B" Tcp OutRsts)" ] ||
+		{ echo "the kernel's TCP has sent a RST"; return 1; }
+}
+
+# The kernel's TCP serves its ports while ours has others, and answers for closed ones.
+unclaimed_ports()
+{
+	mkfifo "$work/hold"
+	exec 8<>"$work/hold"
+	server "$B" "$work/held" hold "$OURS" "$1" 5001 <"$work/hold" || return 1
+	local held=$last
+	transfer inet inet "$1" 5002 2000000 || return 1
+	in_a "$XFER" fetch inet "$1" 5004 1 2>"$work/refused" && { echo "connected to nothing"; return 1; }
+	grep -q refused "$work/refused" || { cat "$work/refused"; return 1; }
+	in_a "$XFER" fetch "$OURS" "$1" 5004 1 2>"$work/refused" && { echo "connected to nothing"; return 1; }
+	grep -q refused "$work/refused" || { cat "$work/refused"; return 1; }
+	kill "$held"
+	wait "$held" 2>/dev/null
+	exec 8>&-
+	rm "$work/hold"
+}
+
+on_loopback()
+{
+	local saved=$A address
+	A=$B
+	for address in 127.0.0.1 ::1 "$B4" "$B6"; do
+		both_ways "$address" || { A=$saved; return 1; }
+		transfer "$OURS" "$OURS" "$address" 5003 2000000 || { A=$saved; return 1; }
+	done
+	A=$saved
+}
+
+# offload SETTING...: both ends of the pair.
+offload()
+{
+	in_a ethtool -K va "$@" >/dev/null && in_b ethtool -K vb "$@" >/dev/null
+}
+
+checksum_partial() { offload tx on tso on gso on && both_ways "$1" && both_ways "$2"; }
+no_offloads() { offload tso off gso off tx off rx off gro off && both_ways "$1" && both_ways "$2"; }
+with_gro() { offload tso off gso off tx off && offload rx on gro on && both_ways "$1" && both_ways "$2"; }
+
+# What the kernel's TCP of the sender would say to the server's segments.
+hush_resets()
+{
+	in_a nft -f - <<-RULES
+		table inet hush {
+			chain out { type filter hook output priority 0; tcp flags & rst == rst drop; }
+		}
+	RULES
+}
+
+# fragments SOURCE DESTINATION GROUP NAME: 4000-byte segments through an MTU of 1500.
+fragments()
+{
+	local before
+	before=$(reassembled "$3" "$4")
+	server "$B" "$work/sink" sink "$OURS" "$2" 5005 || return 1
+	in_a "$here/fragsend" "$1" "$2" 5005 8 >"$work/fragsend" 2>&1 ||
+		{ tail -n 1 "$work/fragsend"; return 1; }
+	wait "$last" || { tail -n 1 "$work/sink"; return 1; }
+	grep -q "^received 32000 sha256 $(head -c 32000 /dev/zero | sha256sum | cut -d ' ' -f 1)$" \
+		"$work/sink" || { tail -n 1 "$work/sink"; return 1; }
+	[ $(($(reassembled "$3" "$4") - before)) -ge 8 ] || { echo "nothing was reassembled"; return 1; }
+}
+
+reassembled()
+{
+	if [ "$1" = Ip ]; then
+		counter "$B" Ip "$2"
+	else
+		in_b awk -v n="$2" '$1 == n { print $2 }' /proc/net/snmp6
+	fi
+}
+
+fragments_v4() { fragments "$A4" "$B4" Ip ReasmOKs; }
+fragments_v6() { fragments "$A6" "$B6" Ip6 Ip6ReasmOKs; }
+
+# pour CLIENT SERVER ADDRESS PORT BYTES: one way, so that only the router cuts segments.
+pour()
+{
+	server "$B" "$work/sink" sink "$2" "$3" "$4" || return 1
+	in_a "$XFER" pour "$1" "$3" "$4" "$5" >"$work/client" 2>&1 ||
+		{ tail -n 1 "$work/client"; return 1; }
+	wait "$last" || { tail -n 1 "$work/sink"; return 1; }
+	[ "$(tail -n 1 "$work/sink")" = "$(digest "$5" 1)" ] || { echo "the data differs"; return 1; }
+}
+
+# A real sender without DF, cut by a router whose second link is narrow.
+router_v4()
+{
+	local before r=${A}r status=0
+	ip netns add "$r"
+	ip -n "$A" link add ra type veth peer name ra netns "$r"
+	ip -n "$B" link add rb type veth peer name rb netns "$r"
+	ip -n "$r" link set rb mtu 600
+	net_add "$A" ra 10.92.1.1/24 fd92:1::1/64
+	net_add "$r" ra 10.92.1.2/24 fd92:1::2/64
+	net_add "$r" rb 10.92.2.2/24 fd92:2::2/64
+	net_add "$B" rb 10.92.2.1/24 fd92:2::1/64
+	ip netns exec "$r" sysctl -qw net.ipv4.ip_forward=1
+	ip -n "$A" route add 10.92.2.0/24 via 10.92.1.2
+	ip -n "$B" route add 10.92.1.0/24 via 10.92.2.2
+	in_a sysctl -qw net.ipv4.ip_no_pmtu_disc=1
+	in_a ethtool -K ra tso off gso off >/dev/null
+	before=$(reassembled Ip ReasmOKs)
+	pour inet "$OURS" 10.92.2.1 5006 1000000 || status=1
+	[ $(($(reassembled Ip ReasmOKs) - before)) -gt 100 ] ||
+		{ echo "nothing was reassembled"; status=1; }
+	in_a sysctl -qw net.ipv4.ip_no_pmtu_disc=0
+	ip netns del "$r"
+	return "$status"
+}
+
+# Lets in what belongs to a connection, and new ones to ports 5001 to 5003 of this end.
+firewall()
+{
+	ip netns exec "$1" nft -f - <<-RULES
+		table inet guard {
+			counter established { }
+			counter refused { }
+			chain in {
+				type filter hook input priority 0; policy drop;
+				meta l4proto 58 accept
+				ct state established counter name established accept
+				$2
+			}
+		}
+	RULES
+}
+
+counted() { ip netns exec "$1" nft list counter inet guard "$2" | awk '/packets/ { print $2 }'; }
+
+stateful_firewall()
+{
+	local status=0 ns
+	firewall "$A" "" && firewall "$B" "tcp dport 5001-5003 ct state new accept" || return 1
+	both_ways "$1" 200000 && transfer "$OURS" "$OURS" "$1" 5003 200000 || status=1
+	for ns in $A $B; do
+		[ "$(counted "$ns" established)" -ge 10 ] ||
+			{ echo "only $(counted "$ns" established) packets were established"; status=1; }
+		ip netns exec "$ns" nft delete table inet guard
+	done
+	return "$status"
+}
+
+# A firewall that knows nothing of our port keeps it shut: it counts the SYN, nobody accepts.
+closed_firewall()
+{
+	local status=0
+	firewall "$B" "tcp dport 5001 counter name refused drop" || return 1
+	server "$B" "$work/server" serve "$OURS" "$1" 5001 1 || status=1
+	background ip netns exec "$A" "$XFER" fetch "$OURS" "$1" 5001 1 >"$work/client" 2>&1
+	wait_until refused_one || { echo "no SYN came to the firewall"; status=1; }
+	grep -q received "$work/server" && { echo "the firewall was passed"; status=1; }
+	in_b nft delete table inet guard
+	return "$status"
+}
+
+refused_one() { [ "$(counted "$B" refused)" -gt 0 ]; }
+
+# A namespace goes although sockets of it are in TIME-WAIT.
+namespace_goes()
+{
+	two_namespaces
+	transfer "$OURS" "$OURS" "$B4" 5001 1000 && transfer "$OURS" inet "$B6" 5002 1000 || return 1
+	{ in_a cat "/proc/net/$TABLE" "/proc/net/${TABLE}6"; in_b cat "/proc/net/$TABLE" "/proc/net/${TABLE}6"; } |
+		grep -q ' 06 ' || { echo "no socket is in TIME-WAIT"; return 1; }
+	ip netns del "$A"
+	ip netns del "$B"
+	# The same names and addresses work at once.
+	two_namespaces
+	transfer "$OURS" "$OURS" "$B4" 5001 1000
+}
+
+two_namespaces
+for address in $B4 $B6; do
+	v=v4
+	[ "$address" = "$B4" ] || v=v6
+	check "attach_claimed_syn_draws_no_rst_$v" no_reset "$address"
+	check "attach_unclaimed_ports_$v" unclaimed_ports "$address"
+	check "attach_stateful_firewall_$v" stateful_firewall "$address"
+	check "attach_closed_firewall_$v" closed_firewall "$address"
+done
+check attach_loopback on_loopback
+check attach_checksum_partial checksum_partial "$B4" "$B6"
+check attach_gro with_gro "$B4" "$B6"
+check attach_no_offloads no_offloads "$B4" "$B6"
+check attach_router_fragments_v4 router_v4
+hush_resets || abort "nft refuses a rule"
+check attach_fragments_v4 fragments_v4
+check attach_fragments_v6 fragments_v6
+ip netns del "$A"
+ip netns del "$B"
+check attach_namespace_goes namespace_goes
+finish

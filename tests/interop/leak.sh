@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Issue 2: 1000 connects and closes leak nothing. Counts the live objects of xtcp's slab caches
+# and of the kernel's TCP caches (the port reservations are TCP sockets) before and after.
+
+# Functions are called through check().
+# shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+need
+COUNT=1000
+OUR_CACHES='^(xtcp|request_sock_XTCP|tw_sock_XTCP|XTCP)'
+KERNEL_CACHES='^(TCP|TCPv6|tw_sock_TCP|tw_sock_TCPv6|request_sock_TCP|tcp_bind_bucket|tcp_bind2_bucket)$'
+
+# objects PATTERN: live objects. Free ones on per-CPU lists would count as live: shrink first.
+objects()
+{
+	local cache
+	awk -v p="$1" 'NR > 2 && $1 ~ p { print $1 }' /proc/slabinfo | while read -r cache; do
+		echo 1 >"/sys/kernel/slab/$cache/shrink"
+	done
+	awk -v p="$1" 'NR > 2 && $1 ~ p && $2 { print $1, $2 }' /proc/slabinfo
+}
+
+# back_to PATTERN BEFORE: no cache has more objects than before. Fewer are no leak: the reading
+# before may have come while the kernel was still freeing what an earlier namespace left.
+back_to()
+{
+	objects "$1" | awk -v before="$2" '
+		BEGIN { n = split(before, f); for (i = 1; i < n; i += 2) had[f[i]] = f[i + 1] }
+		$2 > had[$1] + 0 { more = 1 }
+		END { exit more }'
+}
+
+in_time_wait()
+{
+	in_a cat /proc/net/xtcp /proc/net/xtcp6 | awk '$4 == "06" { n++ } END { print n + 0 }'
+}
+
+none_in_time_wait() { [ "$(in_time_wait)" = 0 ]; }
+
+# cycles CLIENT SERVER ADDRESS PORT: COUNT connections with 100 bytes each way.
+cycles()
+{
+	server "$B" "$work/server" serve "$2" "$3" "$4" 100 $COUNT || return 1
+	in_a "$XFER" fetch "$1" "$3" "$4" 100 $COUNT >"$work/client" 2>&1 ||
+		{ tail -n 1 "$work/client"; return 1; }
+	wait "$last" || { tail -n 1 "$work/server"; return 1; }
+	[ "$(sort "$work/client" | uniq -c | sed 's/^ *//')" = "$COUNT $(digest 100 2)" ] ||
+		{ echo "a connection's data differs"; return 1; }
+}
+
+short_time_wait()
+{
+	[ "$OURS" = inet ] && return
+	in_a sysctl -qw net.xtcp.tw_timeout_ms=1000
+	in_b sysctl -qw net.xtcp.tw_timeout_ms=1000
+}
+
+# leak_test NAME CLIENT SERVER ADDRESS
+leak_test()
+{
+	local name=$1 ours kernel
+	[[ ${name}_cycles,${name}_our_slabs,${name}_kernel_slabs == *"$PATTERN"* ]] || return 0
+	two_namespaces
+	short_time_wait
+	cycles "$2" "$3" "$4" 5001 >/dev/null	# what stays for good exists from here on
+	ip netns del "$A"
+	ip netns del "$B"
+	wait_until settled
+	ours=$(objects "$OUR_CACHES") kernel=$(objects "$KERNEL_CACHES")
+	two_namespaces
+	short_time_wait
+	check "${name}_cycles" cycles "$2" "$3" "$4" 5001
+	ip netns del "$A"
+	ip netns del "$B"
+	if wait_until back_to "$OUR_CACHES" "$ours"; then
+		ok "${name}_our_slabs"
+	else
+		not_ok "${name}_our_slabs" "${ours//$'\n'/, } -> $(objects "$OUR_CACHES" | tr '\n' ',')"
+	fi
+	if wait_until back_to "$KERNEL_CACHES" "$kernel"; then
+		ok "${name}_kernel_slabs"
+	else
+		not_ok "${name}_kernel_slabs" "${kernel//$'\n'/, } -> $(objects "$KERNEL_CACHES" | tr '\n' ',')"
+	fi
+}
+
+# Deleted namespaces go in the background: two readings alike are the end of it.
+settled()
+{
+	local now
+	now=$(objects "$OUR_CACHES|$KERNEL_CACHES")
+	[ "$now" = "${before_that:-}" ] && return
+	before_that=$now
+	return 1
+}
+
+[ "$OURS" = inet ] || grep -qE "$OUR_CACHES" /proc/slabinfo ||
+	abort "no slab cache in /proc/slabinfo has a name of xtcp's"
+leak_test leak_ours_v4 "$OURS" "$OURS" "$B4"
+leak_test leak_ours_v6 "$OURS" "$OURS" "$B6"
+leak_test leak_from_kernel_v4 inet "$OURS" "$B4"
+leak_test leak_to_kernel_v6 "$OURS" inet "$B6"
+
+if [ "$OURS" != inet ]; then
+	# TIME-WAIT ends by itself, and its port is free for the kernel again.
+	two_namespaces
+	short_time_wait
+	cycles "$OURS" inet "$B4" 5001 >/dev/null
+	check time_wait_appears test "$(in_time_wait)" -gt 0
+	check time_wait_ends wait_until none_in_time_wait
+fi
+finish

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# guest.sh PATTERN GROUP...: runs groups of tests inside the VM (called by scripts/test
+# through scripts/vm), in the protocol of scripts/lib/tally.awk. Ends with 0 if it got to its
+# end: the failures are in what it prints.
+
+set -u
+cd /xtcp || exit 1
+PATTERN=$1
+shift
+
+section()
+{
+	local name=$1 start=$SECONDS
+	shift
+	echo "## begin $name"
+	"$@" </dev/null
+	echo "## end $name $? $((SECONDS - start))"
+}
+
+load_module()
+{
+	if [ -d /sys/module/xtcp ] || insmod xtcp.ko; then
+		return
+	fi
+	echo "not ok load: insmod xtcp.ko failed"
+	echo "0 passed, 1 failed"
+	return 1
+}
+
+# Sockets that close in the background may hold the module for a while; what holds it for
+# ten seconds after its last user holds it for ever.
+unload_module()
+{
+	local i
+	ip -all netns delete
+	for ((i = 0; i < 100; i++)); do
+		if [ ! -d /sys/module/xtcp ] || rmmod xtcp 2>/run/rmmod; then
+			echo "ok unload"
+			echo "1 passed, 0 failed"
+			return 0
+		fi
+		sleep 0.1
+	done
+	echo "not ok unload: $(cat /run/rmmod) (users: $(cat /sys/module/xtcp/refcnt))"
+	echo "0 passed, 1 failed"
+	return 1
+}
+
+with_module()
+{
+	load_module && "$@"
+}
+
+interop()
+{
+	local script name
+	for script in tests/interop/*.sh; do
+		[ -x "$script" ] || continue
+		name=$(basename "$script" .sh)
+		if [[ $name == *"$PATTERN"* ]]; then
+			section "interop/$name" with_module "$script"
+		else
+			section "interop/$name" with_module "$script" "$PATTERN"
+		fi
+	done
+}
+
+# A group whose program is not there fails: an empty place must not look like a pass.
+run_group()
+{
+	case $1 in
+	kunit) section kunit tests/vm/kunit.sh "$PATTERN" ;;
+	wire) section wire with_module tests/wire/wire_tests ${XTCP_WARP:+--warp} ${PATTERN:+"$PATTERN"} ;;
+	socket) section socket with_module tests/socket/socket_tests ${PATTERN:+"$PATTERN"} ;;
+	alias) section alias with_module tests/socket/socket_tests --family alias ${PATTERN:+"$PATTERN"} ;;
+	interop) interop ;;
+	esac
+}
+
+for group; do
+	run_group "$group"
+done
+[ -n "$PATTERN" ] || section unload unload_module
+exit 0

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The world of one test: a network namespace with a TUN device behind which
+ * the scripted peer lives, addresses on it, and the tunables of the dut.
+ * main.c opens it once per test; tests call knob() and net_mtu().
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_addr.h>
+#include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+static const char dut4[] = "192.0.2.1", peer4[] = "192.0.2.2";
+static const char dut6[] = "2001:db8::1", peer6[] = "2001:db8::2";
+
+uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000ull + ts.tv_nsec / 1000;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok;
+}
+
+static void knob_path(struct wire *w, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "/proc/sys/net/%s%s",
+		 w->xtcp ? "xtcp/" : "ipv4/tcp_", name);
+}
+
+void knob(struct wire *w, const char *name, int value)
+{
+	char path[128], text[16];
+
+	knob_path(w, name, path, sizeof(path));
+	snprintf(text, sizeof(text), "%d", value);
+	if (!write_file(path, text))
+		fail(w, "cannot write %s to %s: %s", text, path,
+		     strerror(errno));
+}
+
+/*
+ * What the tests do not look at is switched off where it exists: timestamps,
+ * SACK and tail loss probes, and what makes a retransmission time inexact.
+ */
+static void plain_tcp(struct wire *w)
+{
+	static const char *const plain[][2] = {
+		{ "timestamps", "0" }, { "sack", "0" },
+		{ "early_retrans", "0" }, { "recovery", "0" },
+		{ "syn_retries", "5" }, { "syn_linear_timeouts", "0" },
+		{ "syncookies", "0" }, { "congestion_control", "reno" },
+		{ "autocorking", "0" }, { "no_metrics_save", "1" },
+		{ "fastopen", "0" },
+	};
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		knob_path(w, plain[i][0], path, sizeof(path));
+		write_file(path, plain[i][1]);
+	}
+}
+
+void net_add_address(struct wire *w, const char *text)
+{
+	struct {
+		struct nlmsghdr nh;
+		struct ifaddrmsg ifa;
+		struct rtattr rta;
+		uint8_t addr[16];
+	} req = { 0 };
+	struct {
+		struct nlmsghdr nh;
+		struct nlmsgerr err;
+	} reply;
+	bool v6 = strchr(text, ':');
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	req.nh.nlmsg_len = NLMSG_LENGTH(sizeof(req.ifa)) +
+			   RTA_LENGTH(v6 ? 16 : 4);
+	req.nh.nlmsg_type = RTM_NEWADDR;
+	req.nh.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE;
+	req.ifa.ifa_family = v6 ? AF_INET6 : AF_INET;
+	req.ifa.ifa_prefixlen = v6 ? 64 : 24;
+	req.ifa.ifa_flags = v6 ? IFA_F_NODAD : 0;
+	req.ifa.ifa_index = if_nametoindex("tun0");
+	req.rta.rta_type = IFA_LOCAL;
+	req.rta.rta_len = RTA_LENGTH(v6 ? 16 : 4);
+	inet_pton(req.ifa.ifa_family, text, req.addr);
+	if (fd < 0 || send(fd, &req, req.nh.nlmsg_len, 0) < 0 ||
+	    recv(fd, &reply, sizeof(reply), 0) < 0)
+		fail(w, "netlink: %s", strerror(errno));
+	if (reply.err.error)
+		fail(w, "address %s: %s", text, strerror(-reply.err.error));
+	close(fd);
+}
+
+/*
+ * The kernel adds an IPv6 address in two steps: only when the route to it is
+ * there are packets for it received. A worker adds that, so look until it did.
+ */
+static void wait_for_address(struct wire *w)
+{
+	static const char route[] = "20010db8000000000000000000000001 80";
+	struct timespec ms = { .tv_nsec = 1000000 };
+	char line[256];
+	int tries;
+	FILE *f;
+
+	for (tries = 0; tries < 2000; tries++) {
+		f = fopen("/proc/net/ipv6_route", "r");
+		while (f && fgets(line, sizeof(line), f))
+			if (!strncmp(line, route, sizeof(route) - 1)) {
+				fclose(f);
+				return;
+			}
+		if (f)
+			fclose(f);
+		nanosleep(&ms, NULL);
+	}
+	fail(w, "no route to the dut's IPv6 address");
+}
+
+static void link_up(struct wire *w, int fd, const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_UP };
+
+	strcpy(ifr.ifr_name, name);
+	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
+		fail(w, "%s up: %s", name, strerror(errno));
+}
+
+static int open_tun(struct wire *w)
+{
+	struct ifreq ifr = { .ifr_name = "tun0",
+			     .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+
+	if (fd < 0 && errno == ENOENT) {
+		mkdir("/dev/net", 0755);
+		mknod("/dev/net/tun", S_IFCHR | 0600, makedev(10, 200));
+		fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+	}
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr))
+		fail(w, "/dev/net/tun: %s", strerror(errno));
+	return fd;
+}
+
+void net_mtu(struct wire *w, int mtu)
+{
+	struct ifreq ifr = { .ifr_name = "tun0", .ifr_mtu = mtu };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (ioctl(fd, SIOCSIFMTU, &ifr))
+		fail(w, "MTU %d: %s", mtu, strerror(errno));
+	w->mtu = mtu;
+	close(fd);
+}
+
+void net_open(struct wire *w)
+{
+	static const char conf[] = "/proc/sys/net/ipv6/conf/default/";
+	static const char *const quiet[][2] = {
+		{ "accept_ra", "0" }, { "router_solicitations", "0" },
+		{ "addr_gen_mode", "1" }, { "dad_transmits", "0" },
+	};
+	char path[128];
+	int fd;
+	size_t i;
+
+	if (unshare(CLONE_NEWNET))
+		fail(w, "unshare: %s (run as root)", strerror(errno));
+	for (i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", conf, quiet[i][0]);
+		write_file(path, quiet[i][1]);
+	}
+	w->tun = open_tun(w);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	link_up(w, fd, "lo");
+	link_up(w, fd, "tun0");
+	close(fd);
+	net_add_address(w, dut4);
+	net_add_address(w, dut6);
+	inet_pton(w->version == 4 ? AF_INET : AF_INET6,
+		  w->version == 4 ? dut4 : dut6, w->dut.addr);
+	inet_pton(w->version == 4 ? AF_INET : AF_INET6,
+		  w->version == 4 ? peer4 : peer6, w->peer.addr);
+	wait_for_address(w);
+	w->mtu = 1500;
+	plain_tcp(w);
+}
+
+/* A struct sockaddr_in or sockaddr_in6 of an end; returns its length. */
+int sockaddr_of(struct wire *w, const struct end *e, void *sa)
+{
+	struct sockaddr_in6 *in6 = sa;
+	struct sockaddr_in *in = sa;
+
+	if (w->version == 4) {
+		memset(in, 0, sizeof(*in));
+		in->sin_family = AF_INET;
+		in->sin_port = htons(e->port);
+		memcpy(&in->sin_addr, e->addr, 4);
+		return sizeof(*in);
+	}
+	memset(in6, 0, sizeof(*in6));
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(e->port);
+	memcpy(&in6->sin6_addr, e->addr, 16);
+	return sizeof(*in6);
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What happens when nobody answers, at the real timeouts: SYN, SYN,ACK, data
+ * and FIN are sent again and given up (RFC 9293 3.8.3, mission section 5).
+ */
+#include <errno.h>
+
+#include "wire.h"
+
+static const struct want syn_again = { DEFAULT_WANT, .flags = SYN, .seq = 0 };
+static const struct want synack_again = { DEFAULT_WANT, .flags = SYN | ACK,
+					  .seq = 0, .ack = 1 };
+static const struct want data_again = { DEFAULT_WANT, .flags = ACK, .seq = 1,
+					.len = 1000 };
+
+/* n retransmissions of a SYN, then ETIMEDOUT at total ms. */
+static void connect_times_out(struct wire *w, int n, int total)
+{
+	uint64_t start;
+
+	connect_syn_sent(w);
+	start = w->seen_us;
+	expect_backoff(w, &syn_again, 1000, n);
+	w->t0_us = start;
+	dut_expect_error_at(w, ETIMEDOUT, total, 0);
+	peer_expect_nothing(w, 1000);
+}
+
+static void syn_default(struct wire *w)
+{
+	connect_times_out(w, 5, 63000);
+}
+
+static void syn_retries_1(struct wire *w)
+{
+	knob(w, "syn_retries", 1);
+	connect_times_out(w, 1, 3000);
+}
+
+/* The setting that RFC 9293 asks for: not less than 180 s. */
+static void syn_retries_7(struct wire *w)
+{
+	knob(w, "syn_retries", 7);
+	connect_times_out(w, 7, 247000);
+}
+
+static void synack_sent(struct wire *w)
+{
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+}
+
+/* The request is gone: a late third segment is reset. */
+static void expect_no_request(struct wire *w)
+{
+	peer_send(w, .flags = ACK, .seq = 1, .ack = 1);
+	peer_expect(w, .flags = RST, .seq = 1);
+	dut_expect_no_accept(w);
+}
+
+static void synack_default(struct wire *w)
+{
+	synack_sent(w);
+	expect_backoff(w, &synack_again, 1000, 5);
+	peer_expect_nothing(w, w->xtcp ? 32100 : 37000);
+	expect_no_request(w);
+}
+
+/* Just before the request goes, it can still be completed. */
+static void synack_late_ack(struct wire *w)
+{
+	synack_sent(w);
+	expect_backoff(w, &synack_again, 1000, 5);
+	peer_expect_nothing(w, 31500);
+	peer_send(w, .flags = ACK, .seq = 1, .ack = 1);
+	dut_accept(w);
+}
+
+static void synack_retries_0(struct wire *w)
+{
+	knob(w, "synack_retries", 0);
+	synack_sent(w);
+	peer_expect_nothing(w, w->xtcp ? 1100 : 1300);
+	expect_no_request(w);
+}
+
+static void synack_retries_1(struct wire *w)
+{
+	knob(w, "synack_retries", 1);
+	synack_sent(w);
+	expect_backoff(w, &synack_again, 1000, 1);
+	peer_expect_nothing(w, w->xtcp ? 2100 : 2500);
+	expect_no_request(w);
+}
+
+/* Data that nobody acknowledges: n retransmissions, then ETIMEDOUT. */
+static void data_times_out(struct wire *w, int n, int total)
+{
+	uint64_t start;
+
+	established_server(w, .mss = 1000);
+	dut_write(w, 1000);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 1000);
+	start = w->seen_us;
+	expect_backoff(w, &data_again, 200, n);
+	w->t0_us = start;
+	/* The timeout holds the round-trip time, which counts 2^n times. */
+	dut_expect_error_at(w, ETIMEDOUT, total, total / 50 + 10);
+	expect_gone(w);
+}
+
+static void data_retries2_5(struct wire *w)
+{
+	knob(w, "retries2", 5);
+	data_times_out(w, 5, 12600);
+}
+
+static void data_retries2_8(struct wire *w)
+{
+	knob(w, "retries2", 8);
+	data_times_out(w, 8, 102200);
+}
+
+static void data_default(struct wire *w)
+{
+	data_times_out(w, 15, 924600);
+}
+
+/* After a long silence the peer is back: everything arrives. */
+static void data_peer_returns(struct wire *w)
+{
+	established_server(w, .mss = 1000);
+	dut_write(w, 1000);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 1000);
+	expect_backoff(w, &data_again, 200, 6);
+	dut_write(w, 2000);
+	peer_send(w, .flags = ACK, .ack = 1001);
+	peer_expect(w, .flags = ACK, .seq = 1001, .len = 1000);
+	peer_drain(w, 100);
+	peer_send(w, .flags = ACK, .ack = w->rcv_nxt);
+	peer_drain(w, 100);
+	if (w->rcv_nxt != 3001)
+		fail(w, "%d of 3000 octets arrived", (int)w->rcv_nxt - 1);
+}
+
+/* FIN of a closed socket: 8 retransmissions, gone silently after 102.2 s. */
+static void fin_times_out(struct wire *w, uint32_t ack)
+{
+	struct want fin = { DEFAULT_WANT, .flags = FIN | ACK, .seq = 1,
+			    .ack = ack };
+
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = ack);
+	expect_backoff(w, &fin, 200, 8);
+	peer_expect_nothing(w, 45000);
+	/* An acknowledgment of less than the FIN shows that it lives. */
+	w->rcv_nxt = 1;
+	expect_alive(w);
+	peer_expect_nothing(w, w->xtcp ? 10000 : 20000);
+	expect_gone(w);
+}
+
+static void fin_wait_1_default(struct wire *w)
+{
+	established_server(w);
+	dut_close(w);
+	fin_times_out(w, 1);
+}
+
+static void last_ack_default(struct wire *w)
+{
+	established_server(w);
+	peer_send(w, .flags = FIN | ACK);
+	dut_expect_eof(w);
+	peer_expect_ack(w, 2);
+	dut_close(w);
+	fin_times_out(w, 2);
+}
+
+/* Fewer retries for orphans: n = 1 means 0.6 s after the first one. */
+static void orphan_retries_1(struct wire *w)
+{
+	int n = 0;
+
+	knob(w, "orphan_retries", 1);
+	established_server(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	while (peer_receive(w, now_us() + 1700000))
+		n++;
+	if (n < 1 || n > 2)
+		fail(w, "%d retransmissions, expected 1 or 2", n);
+	expect_gone(w);
+}
+
+/* shutdown() leaves a live socket: retries2 decides, the user hears of it. */
+static void fin_of_shutdown(struct wire *w)
+{
+	struct want fin = { DEFAULT_WANT, .flags = FIN | ACK, .seq = 1,
+			    .ack = 1 };
+	uint64_t start;
+
+	knob(w, "orphan_retries", 1);
+	knob(w, "retries2", 5);
+	established_server(w);
+	dut_shutdown(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	start = w->seen_us;
+	expect_backoff(w, &fin, 200, 5);
+	w->t0_us = start;
+	dut_expect_error_at(w, ETIMEDOUT, 12600, 260);
+}
+
+static void lost_fin(struct wire *w)
+{
+	established_server(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	mark_seen(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1, .at = 200);
+	peer_send(w, .flags = ACK, .ack = 2);
+	peer_expect_nothing(w, 600);
+	peer_send(w, .flags = FIN | ACK, .ack = 2);
+	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
+}
+
+const struct test retries_tests[] = {
+	T(syn_default, "mission E1 D1, rfc9293 MUST-22", .slow = true),
+	T(syn_retries_1, "mission E1"),
+	T(syn_retries_7, "rfc9293 MUST-23, mission E1", .slow = true),
+	T(synack_default, "mission E2", .slow = true),
+	T(synack_late_ack, "mission E2", .slow = true),
+	T(synack_retries_0, "mission S2.9j"),
+	T(synack_retries_1, "mission S2.9j E2"),
+	T(data_retries2_5, "mission E8, rfc9293 MUST-20", .slow = true),
+	T(data_retries2_8, "mission E8, rfc9293 MUST-20", .slow = true),
+	T(data_default, "mission E8, rfc9293 SHLD-11", .slow = true),
+	T(data_peer_returns, "rfc9293 3.8.1", .slow = true),
+	T(fin_wait_1_default, "mission E4 D3 D4 D5", .slow = true),
+	T(last_ack_default, "mission E6", .slow = true),
+	T(orphan_retries_1, "mission E4"),
+	T(fin_of_shutdown, "mission E4 D4", .slow = true),
+	T(lost_fin, "mission E4 E5 S3.2c"),
+	{ 0 }
+};

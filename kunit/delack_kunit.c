@@ -132,6 +132,54 @@ static void conversation_ends_quick_acks(struct kunit *test)
 	expect(p, "A201");
 }
 
+static void recv_pushed(struct peer *p, u32 seq, u32 len)
+{
+	recv_seg(p, .seq = seq, .ack = 1, .len = len, .flags = XTCP_ACK | XTCP_PSH);
+}
+
+/* The end of a stream may wait at the sender for the ACK of what came before. */
+static void reader_of_all_acknowledges(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_pushed(p, 1, 100);
+	read_bytes(p, 60);
+	expect(p, "");
+	read_bytes(p, 40);
+	expect(p, "[0]A101");
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_DELAYED_ACKS), 0UL);
+}
+
+/* More comes by itself, and with it the reason to acknowledge. */
+static void reader_waits_in_the_middle_of_a_write(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 100);
+	read_bytes(p, 100);
+	expect(p, "");
+	at(p, ms(40));
+	expect(p, "[40]A101");
+}
+
+/* Until an answer stays away for as long as the ACK may wait. */
+static void answerer_does_not_acknowledge_by_reading(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_pushed(p, 1, 100);
+	write_bytes(p, 10);
+	peer_effects(p);
+	recv_seg(p, .seq = 101, .ack = 11, .len = 100, .flags = XTCP_ACK | XTCP_PSH);
+	read_bytes(p, 200);
+	expect(p, "");
+	at(p, ms(40));
+	expect(p, "[40]A201");
+	recv_seg(p, .seq = 201, .ack = 11, .len = 100, .flags = XTCP_ACK | XTCP_PSH);
+	read_bytes(p, 100);
+	expect(p, "[40]A301");
+}
+
 /* mission D17: a user who closes at the end of the stream needs no ACK before. */
 static void fin_waits_for_ours(struct kunit *test)
 {
@@ -167,6 +215,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(unit_follows_the_peer),
 	KUNIT_CASE(text_carries_the_ack),
 	KUNIT_CASE(conversation_ends_quick_acks),
+	KUNIT_CASE(reader_of_all_acknowledges),
+	KUNIT_CASE(reader_waits_in_the_middle_of_a_write),
+	KUNIT_CASE(answerer_does_not_acknowledge_by_reading),
 	KUNIT_CASE(fin_waits_for_ours),
 	KUNIT_CASE(no_ack_of_an_ack),
 	{}

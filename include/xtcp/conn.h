@@ -176,10 +176,14 @@ struct xtcp_recovery {
 /**
  * struct xtcp_delack - when to acknowledge (RFC 9293 3.8.6.3)
  * @quick: segments to acknowledge at once before delaying begins
+ * @pushed: the text that arrived last was pushed: the sender has no more
+ * @answers: the user answers what comes, and his text carries the ACKs
  * @last_data_us: when text last arrived
  */
 struct xtcp_delack {
 	u8 quick;
+	bool pushed;
+	bool answers;
 	u64 last_data_us;
 };
 
@@ -324,6 +328,7 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn);
 void xtcp_data_consumed(struct xtcp_conn *c);
 void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us);
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
+void xtcp_delack_on_read(struct xtcp_conn *c);
 void xtcp_ack_now(struct xtcp_conn *c);
 /* Within delack_ms, alone or with text. */
 void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);

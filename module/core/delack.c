@@ -39,6 +39,7 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 
 	c->rcv.unit = min_t(u32, max_t(u32, c->rcv.unit, seg->unit), c->limits.mss_adv);
 	c->delack.last_data_us = now_us;
+	c->delack.pushed = seg->flags & XTCP_PSH;
 	unacked = c->rcv.nxt - c->rcv.acked;
 	/* If the window is more than half used up, the sender may be waiting. */
 	if (c->delack.quick || unacked >= 2U * c->rcv.unit || unacked > xtcp_rcv_wnd(c)) {
@@ -53,12 +54,27 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 /* Text went out soon after text came in: answers will carry the ACKs. */
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us)
 {
-	if (now_us - c->delack.last_data_us < c->env->knob.delack_ms * XTCP_USEC_PER_MSEC)
-		c->delack.quick = 0;
+	if (now_us - c->delack.last_data_us >= c->env->knob.delack_ms * XTCP_USEC_PER_MSEC)
+		return;
+	c->delack.quick = 0;
+	c->delack.answers = true;
+}
+
+/*
+ * The user has read all there is. If he does not use to answer, waiting gains
+ * nothing and may cost: the sender perhaps holds back the end of its text
+ * until this ACK (Nagle's rule).
+ */
+void xtcp_delack_on_read(struct xtcp_conn *c)
+{
+	if (xtcp_timer_armed(c, XTCP_TIMER_DELACK) && c->delack.pushed &&
+	    !c->delack.answers && !xtcp_readable(c))
+		xtcp_ack_now(c);
 }
 
 void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
 {
 	xtcp_count(c->env, XTCP_MIB_DELAYED_ACKS);
+	c->delack.answers = false;
 	xtcp_ack_now(c);
 }

@@ -69,6 +69,7 @@ void xtcp_data_consumed(struct xtcp_conn *c)
 	if (!xtcp_may_receive(c->state))
 		return;
 	grow_buffer(c);
+	xtcp_delack_on_read(c);
 	/* Tell at once what lets a waiting sender go on, not each little gain. */
 	if (gain >= min_t(u32, c->limits.rcv_buf / 2, 2 * c->limits.mss_adv) &&
 	    gain >= xtcp_rcv_wnd(c))

@@ -329,6 +329,19 @@ static void scaling_is_a_knob(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->conn.rcv.wscale, (u8)0);
 }
 
+static void window_of_3(struct xtcp_sysctls *knob)
+{
+	knob->init_cwnd = 3;
+}
+
+static void initial_window_is_a_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .mss = 1000, .knobs = window_of_3);
+
+	write_bytes(p, 20000);
+	KUNIT_EXPECT_EQ(test, p->nr_sent, 3U);
+}
+
 /* RFC 6928; one segment after a SYN that was lost twice, as in Linux. */
 static void initial_window(struct kunit *test)
 {
@@ -405,6 +418,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(scaling_needs_both),
 	KUNIT_CASE(scaling_is_a_knob),
 	KUNIT_CASE(initial_window),
+	KUNIT_CASE(initial_window_is_a_knob),
 	KUNIT_CASE(check_notices),
 	{}
 };

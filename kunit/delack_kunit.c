@@ -56,6 +56,22 @@ static void lone_segment_waits(struct kunit *test)
 	expect(p, "");
 }
 
+static void wait_100_ms(struct xtcp_sysctls *knob)
+{
+	knob->quickack_max = 0;
+	knob->delack_ms = 100;
+}
+
+static void wait_is_a_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .knobs = wait_100_ms);
+
+	p->show = SHOW_TIME;
+	recv_text(p, 1, 100);
+	at(p, ms(200));
+	expect(p, "[100]A101");
+}
+
 /* Small ones that follow do not push it back. */
 static void later_text_does_not_delay_it(struct kunit *test)
 {
@@ -209,6 +225,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(first_ones_at_once),
 	KUNIT_CASE(quick_is_a_knob),
 	KUNIT_CASE(lone_segment_waits),
+	KUNIT_CASE(wait_is_a_knob),
 	KUNIT_CASE(later_text_does_not_delay_it),
 	KUNIT_CASE(second_full_segment_at_once),
 	KUNIT_CASE(merged_segments_count),

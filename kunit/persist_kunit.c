@@ -134,6 +134,23 @@ static void override_of_a_small_window(struct kunit *test)
 	expect(p, "[200]101:1001");
 }
 
+static void override_700_ms(struct xtcp_sysctls *knob)
+{
+	knob->sws_override_ms = 700;
+	knob->rto_min_us = 2000000;	/* the timeout would be sooner */
+}
+
+static void override_is_a_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .mss = 1000, .rtt_us = 1, .knobs = override_700_ms);
+
+	recv_ack_wnd(p, 1, 100);
+	p->show = SHOW_TIME;
+	write_bytes(p, 2000);
+	at(p, ms(1000));
+	expect(p, "[700]1:101");
+}
+
 static void no_probe_with_nothing_to_send(struct kunit *test)
 {
 	struct peer *p = established(test);
@@ -189,6 +206,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(answer_opens_the_window),
 	KUNIT_CASE(closes_on_text_in_flight),
 	KUNIT_CASE(override_of_a_small_window),
+	KUNIT_CASE(override_is_a_knob),
 	KUNIT_CASE(no_probe_with_nothing_to_send),
 	KUNIT_CASE(starts_when_all_is_acknowledged),
 	KUNIT_CASE(fin_waits_with_its_text),

@@ -213,6 +213,22 @@ static void r1_doubts_the_route(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, peer_wakes(p) & XTCP_WAKE_ROUTE);
 }
 
+static void r1_after_one(struct xtcp_sysctls *knob)
+{
+	knob->retries1 = 1;
+}
+
+static void r1_is_a_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .rtt_us = 1, .knobs = r1_after_one);
+
+	write_bytes(p, 1000);
+	at(p, ms(199));
+	KUNIT_EXPECT_FALSE(test, peer_wakes(p) & XTCP_WAKE_ROUTE);
+	at(p, ms(201));
+	KUNIT_EXPECT_TRUE(test, peer_wakes(p) & XTCP_WAKE_ROUTE);
+}
+
 /* MUST-47, SHLD-25: what ICMP said is the reason in the end. */
 static void soft_error_is_the_reason(struct kunit *test)
 {
@@ -345,6 +361,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sample_ends_at_arrival),
 	KUNIT_CASE_PARAM(peer_vanishes, death_gen_params),
 	KUNIT_CASE(r1_doubts_the_route),
+	KUNIT_CASE(r1_is_a_knob),
 	KUNIT_CASE(soft_error_is_the_reason),
 	KUNIT_CASE(orphan_s_fin),
 	KUNIT_CASE(orphan_s_last_fin),

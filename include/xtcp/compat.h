@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * All that differs between kernels, from 6.1 on, as far as the shell meets it.
+ * XTCP_HAVE_... are found by trying to compile: module/probe.sh.
  */
 #ifndef _XTCP_COMPAT_H
 #define _XTCP_COMPAT_H
@@ -8,12 +9,13 @@
 #include <linux/hrtimer.h>
 #include <linux/ipv6.h>
 #include <linux/sysctl.h>
-#include <linux/version.h>
+#include <linux/tcp.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include <xtcp_probes.h>
 
 /* --- timers --- */
 
@@ -22,7 +24,7 @@ static inline void xtcp_hrtimer_setup(struct hrtimer *timer,
 				      enum hrtimer_restart (*function)(struct hrtimer *),
 				      clockid_t clock, enum hrtimer_mode mode)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#ifdef XTCP_HAVE_HRTIMER_SETUP
 	hrtimer_setup(timer, function, clock, mode);
 #else
 	hrtimer_init(timer, clock, mode);
@@ -33,7 +35,7 @@ static inline void xtcp_hrtimer_setup(struct hrtimer *timer,
 /* --- tunables --- */
 
 /* Handlers get a const table since 6.11. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#ifdef XTCP_HAVE_CONST_CTL_TABLE
 #define XTCP_CTL_CONST const
 #else
 #define XTCP_CTL_CONST
@@ -53,14 +55,14 @@ static inline struct ctl_table_header *xtcp_register_sysctl(struct net *net, con
 /* --- packets and addresses --- */
 
 /* Drop reasons that 6.1 does not have get the nearest that it has. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#ifndef XTCP_HAVE_DROP_INVALID_ACK
 #define SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE SKB_DROP_REASON_TCP_INVALID_SEQUENCE
 #endif
 
 /* The list of IPv6 flow labels moved from ipv6_pinfo to inet_sock. */
 static inline void xtcp_forget_flow_labels(struct inet_sock *inet, struct ipv6_pinfo *np)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#ifndef XTCP_HAVE_INET_FLOW_LABELS
 	RCU_INIT_POINTER(np->ipv6_fl_list, NULL);
 #else
 	RCU_INIT_POINTER(inet->ipv6_fl_list, NULL);
@@ -70,26 +72,49 @@ static inline void xtcp_forget_flow_labels(struct inet_sock *inet, struct ipv6_p
 /* --- sockets --- */
 
 /* accept() gets its arguments in a structure since 6.10. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define XTCP_HAVE_PROTO_ACCEPT_ARG
+/* clang-format off */
+#ifdef XTCP_HAVE_PROTO_ACCEPT_ARG
+#define XTCP_DEFINE_ACCEPT(name, call)						\
+	static int name(struct socket *sock, struct socket *newsock,		\
+			struct proto_accept_arg *arg)				\
+	{									\
+		bool is_empty = false;						\
+		int err = call(sock, newsock, arg->flags, &is_empty);		\
+										\
+		arg->is_empty = is_empty;					\
+		return err;							\
+	}
+#else
+#define XTCP_DEFINE_ACCEPT(name, call)						\
+	static int name(struct socket *sock, struct socket *newsock, int flags,	\
+			bool kern)						\
+	{									\
+		bool is_empty;							\
+										\
+		return call(sock, newsock, flags, &is_empty);			\
+	}
 #endif
+/* clang-format on */
 
 /* Since 6.5 a protocol tells where its struct ipv6_pinfo is. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#ifdef XTCP_HAVE_PINFO_OFFSET
 #define XTCP_PINFO_OFFSET(offset) .ipv6_pinfo_offset = (offset),
 #else
 #define XTCP_PINFO_OFFSET(offset)
 #endif
 
 /* TCP_INFO tells the window that we announce since 6.2. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-#define XTCP_HAVE_INFO_RCV_WND
+static inline void xtcp_info_rcv_wnd(struct tcp_info *info, u32 wnd)
+{
+#ifdef XTCP_HAVE_INFO_RCV_WND
+	info->tcpi_rcv_wnd = wnd;
 #endif
+}
 
 /* What inet_create() sets and 6.6 moved to flags. */
 static inline void xtcp_inet_defaults(struct sock *sk)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#ifdef XTCP_HAVE_INET_FLAGS
 	inet_set_bit(MC_LOOP, sk);
 	inet_set_bit(MC_ALL, sk);
 #else
@@ -107,7 +132,7 @@ static inline void xtcp_inet6_defaults(struct sock *sk, struct ipv6_pinfo *np)
 	np->hop_limit = -1;
 	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
 	np->pmtudisc = IPV6_PMTUDISC_WANT;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#ifdef XTCP_HAVE_INET6_FLAGS
 	inet6_set_bit(MC6_LOOP, sk);
 	inet6_set_bit(MC6_ALL, sk);
 	inet6_assign_bit(REPFLOW, sk, reflect);

@@ -2,6 +2,7 @@
 /*
  * The congestion control algorithms by name.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <xtcp/cc.h>
 
@@ -18,7 +19,7 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 
 	if (!name)
 		return algorithms[0];
-	for (i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(algorithms); i++) {
 		if (!strcmp(algorithms[i]->name, name))
 			return algorithms[i];
 	}

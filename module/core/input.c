@@ -128,6 +128,7 @@ enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a)
 	return XTCP_DROP_NONE;
 }
 
+/* clang-format off */
 static enum xtcp_drop eight_steps(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	return check_sequence(c, a)	/* first                  */
@@ -137,6 +138,8 @@ static enum xtcp_drop eight_steps(struct xtcp_conn *c, struct xtcp_arrival *a)
 	    ?: xtcp_text(c, a)		/* seventh                */
 	    ?: xtcp_fin(c, a);		/* eighth                 */
 }
+
+/* clang-format on */
 
 /*
  * The SYN that we know already, in SYN-RECEIVED after a simultaneous open.

@@ -265,7 +265,7 @@ static void *take(struct seq_file *f)
 		r->sk = xtcp_listener_next(net, &r->at);
 		if (!r->sk) {
 			r->in_nodes = true;
-			r->at = (struct xtcp_cursor) { };
+			r->at = (struct xtcp_cursor){};
 		} else if (r->sk->sk_family != family) {
 			r->at.index++;
 			let_go(r);
@@ -299,7 +299,7 @@ static void *start(struct seq_file *f, loff_t *pos)
 
 	if (*pos && *pos == r->pos)
 		return take(f);
-	r->at = (struct xtcp_cursor) { };
+	r->at = (struct xtcp_cursor){};
 	r->in_nodes = false;
 	r->pos = 1;
 	if (!*pos)

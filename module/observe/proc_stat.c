@@ -12,7 +12,7 @@
 #include <xtcp/node.h>
 #include <xtcp/sock.h>
 
-static const char * const mib_names[] = {
+static const char *const mib_names[] = {
 #define XTCP_MIB(name, shown, meaning) shown,
 #include <xtcp/defs/mib_defs.h>
 #undef XTCP_MIB
@@ -20,10 +20,16 @@ static const char * const mib_names[] = {
 
 /* The counters of snmp's "Tcp:" line, before and behind CurrEstab. */
 static const u8 snmp_ids[] = {
-	XTCP_MIB_ACTIVE_OPENS, XTCP_MIB_PASSIVE_OPENS, XTCP_MIB_ATTEMPT_FAILS,
+	XTCP_MIB_ACTIVE_OPENS,
+	XTCP_MIB_PASSIVE_OPENS,
+	XTCP_MIB_ATTEMPT_FAILS,
 	XTCP_MIB_ESTAB_RESETS,
-	XTCP_MIB_IN_SEGS, XTCP_MIB_OUT_SEGS, XTCP_MIB_RETRANS_SEGS, XTCP_MIB_IN_ERRS,
-	XTCP_MIB_OUT_RSTS, XTCP_MIB_IN_CSUM_ERRS,
+	XTCP_MIB_IN_SEGS,
+	XTCP_MIB_OUT_SEGS,
+	XTCP_MIB_RETRANS_SEGS,
+	XTCP_MIB_IN_ERRS,
+	XTCP_MIB_OUT_RSTS,
+	XTCP_MIB_IN_CSUM_ERRS,
 };
 
 #define XTCP_BEFORE_CURR_ESTAB	4

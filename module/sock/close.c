@@ -121,14 +121,21 @@ static void shutdown_open(struct xtcp_sock *xs, int how)
 		send_fin(xs);
 }
 
+/* What a socket that was last seen connecting has come to. */
+static socket_state settled_state(const struct sock *sk)
+{
+	if ((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE))
+		return SS_DISCONNECTING;
+	return SS_CONNECTED;
+}
+
 static int shutdown_locked(struct socket *sock, int how)
 {
 	struct sock *sk = sock->sk;
 	int err;
 
 	if (sock->state == SS_CONNECTING)
-		sock->state = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_CLOSE) ?
-			      SS_DISCONNECTING : SS_CONNECTED;
+		sock->state = settled_state(sk);
 	switch (sk->sk_state) {
 	case TCP_LISTEN:
 		if (!(how & RCV_SHUTDOWN))

@@ -57,8 +57,6 @@ static void send_syn(struct xtcp_sock *xs)
 	u64 now_us = xtcp_now_us();
 	u32 isn;
 
-	/* What the attempt before this one met is forgotten. */
-	WRITE_ONCE(xs->inet.sk.sk_err, 0);
 	/* What ended an earlier attempt is no news any more. */
 	WRITE_ONCE(xs->inet.sk.sk_err, 0);
 	xtcp_sock_limits(xs);

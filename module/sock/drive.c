@@ -34,7 +34,7 @@ static void path_limits(struct xtcp_sock *xs)
 	struct sock *sk = &xs->inet.sk;
 	struct dst_entry *dst = __sk_dst_get(sk);
 	u32 headers = xs->ip->header_len + XTCP_HEADER_MIN;
-	u32 path, adv;
+	u32 path, adv, whole;
 
 	limits->mss_default = xs->ip->mss_default;
 	if (!dst)
@@ -49,10 +49,10 @@ static void path_limits(struct xtcp_sock *xs)
 	limits->mss_path = path;
 	limits->mss_adv = adv;
 	limits->gso_max = path;
-	if (sk_can_gso(sk))
-		limits->gso_max = clamp_t(u32, min_t(u64, (u64)sk->sk_gso_max_segs * path,
-						     sk->sk_gso_max_size),
-					  path, U16_MAX - headers - MAX_TCP_OPTION_SPACE);
+	if (!sk_can_gso(sk))
+		return;
+	whole = min_t(u64, (u64)sk->sk_gso_max_segs * path, sk->sk_gso_max_size);
+	limits->gso_max = clamp_t(u32, whole, path, U16_MAX - headers - MAX_TCP_OPTION_SPACE);
 }
 
 /*

@@ -63,27 +63,11 @@ struct proto xtcp_prot = {
 	.sysctl_rmem = guaranteed,
 	.max_header = MAX_TCP_HEADER,
 	.obj_size = sizeof(struct xtcp_sock),
-	XTCP_PINFO_OFFSET(offsetof(struct xtcp_sock, inet6))
 	.no_autobind = true,
+	XTCP_PINFO_OFFSET(offsetof(struct xtcp_sock, inet6))
 };
 
-#ifdef XTCP_HAVE_PROTO_ACCEPT_ARG
-static int ops_accept(struct socket *sock, struct socket *newsock, struct proto_accept_arg *arg)
-{
-	bool is_empty = false;
-	int err = xtcp_accept_call(sock, newsock, arg->flags, &is_empty);
-
-	arg->is_empty = is_empty;
-	return err;
-}
-#else
-static int ops_accept(struct socket *sock, struct socket *newsock, int flags, bool kern)
-{
-	bool is_empty;
-
-	return xtcp_accept_call(sock, newsock, flags, &is_empty);
-}
-#endif
+XTCP_DEFINE_ACCEPT(ops_accept, xtcp_accept_call)
 
 /* inet6_release() leaves multicast groups of both families and closes. */
 const struct proto_ops xtcp_stream_ops = {

@@ -26,8 +26,6 @@ static void listener_info(const struct xtcp_sock *xs, struct tcp_info *info)
 
 static void sender_info(const struct xtcp_conn *c, struct tcp_info *info)
 {
-	u32 ssthresh = c->cc.ssthresh;
-
 	info->tcpi_snd_mss = c->snd.mss;
 	info->tcpi_snd_wscale = c->snd.wscale;
 	info->tcpi_unacked = segments(c->snd.nxt - c->snd.una, c->snd.mss);
@@ -38,10 +36,11 @@ static void sender_info(const struct xtcp_conn *c, struct tcp_info *info)
 	info->tcpi_rtt = c->rtt.srtt_us;
 	info->tcpi_rttvar = c->rtt.rttvar_us;
 	info->tcpi_snd_cwnd = segments(c->cc.cwnd, c->cc.mss);
-	info->tcpi_snd_ssthresh = ssthresh >= XTCP_SSTHRESH_INFINITE ?
-				  ssthresh : segments(ssthresh, c->cc.mss);
-	info->tcpi_notsent_bytes = xtcp_seq_gt(c->txq.end, c->snd.nxt) ?
-				   c->txq.end - c->snd.nxt : 0;
+	info->tcpi_snd_ssthresh = c->cc.ssthresh;
+	if (c->cc.ssthresh < XTCP_SSTHRESH_INFINITE)
+		info->tcpi_snd_ssthresh = segments(c->cc.ssthresh, c->cc.mss);
+	if (xtcp_seq_gt(c->txq.end, c->snd.nxt))
+		info->tcpi_notsent_bytes = c->txq.end - c->snd.nxt;
 	info->tcpi_snd_wnd = c->snd.wnd;
 }
 
@@ -51,9 +50,7 @@ static void receiver_info(const struct xtcp_conn *c, struct tcp_info *info)
 	info->tcpi_rcv_wscale = c->rcv.wscale;
 	info->tcpi_rcv_space = c->limits.rcv_buf;
 	info->tcpi_rcv_ssthresh = xtcp_rcv_wnd(c);
-#ifdef XTCP_HAVE_INFO_RCV_WND
-	info->tcpi_rcv_wnd = xtcp_rcv_wnd(c);
-#endif
+	xtcp_info_rcv_wnd(info, xtcp_rcv_wnd(c));
 	info->tcpi_advmss = c->limits.mss_adv;
 	info->tcpi_ato = c->env->knob.delack_ms * USEC_PER_MSEC;
 }

@@ -85,8 +85,9 @@ static void init_inet(struct sock *sk)
 {
 	struct inet_sock *inet = inet_sk(sk);
 
-	inet->pmtudisc = READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_no_pmtu_disc) ?
-			 IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	inet->pmtudisc = IP_PMTUDISC_WANT;
+	if (READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_no_pmtu_disc))
+		inet->pmtudisc = IP_PMTUDISC_DONT;
 	inet->uc_ttl = -1;
 	inet->mc_ttl = 1;
 	xtcp_inet_defaults(sk);

@@ -80,6 +80,7 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 {
 	const struct xtcp_env *env = xtcp_sock_env(sk);
 	u64 now_us = xtcp_now_us();
+	u32 hash = xtcp_tuple_isn_hash(sock_net(sk), tuple);
 	struct xtcp_limits limits;
 	struct xtcp_request *req;
 	struct xtcp_plan plan;
@@ -91,8 +92,7 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	req->iif = answer_dev(sk, tuple, iif);
 	req->node.bound_dev = req->iif;
 	request_limits(sk, req, &limits);
-	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(xtcp_tuple_isn_hash(sock_net(sk), tuple),
-							now_us), &limits, &env->knob);
+	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(hash, now_us), &limits, &env->knob);
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
 	xtcp_half_syn_ack(&req->half, &plan);

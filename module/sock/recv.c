@@ -109,22 +109,25 @@ static int judge(struct receiving *r)
 	return 1;
 }
 
+/* What a reader waits for who has seen up to number seen, in state. */
+static bool has_news(const struct sock *sk, u32 seen, int state)
+{
+	return READ_ONCE(xtcp_sk(sk)->conn.rcv.nxt) != seen || READ_ONCE(sk->sk_err) ||
+	       (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) || READ_ONCE(sk->sk_state) != state;
+}
+
 /* Until there is text beyond what this call has seen, or never will be. */
 static int wait_for_text(struct receiving *r)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct sock *sk = r->sk;
-	struct xtcp_conn *c = &xtcp_sk(sk)->conn;
-	u32 seen = c->rcv.nxt;
+	u32 seen = xtcp_sk(sk)->conn.rcv.nxt;
 	int state = sk->sk_state;
 	int ret;
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	ret = sk_wait_event(sk, &r->timeo,
-			    READ_ONCE(c->rcv.nxt) != seen || READ_ONCE(sk->sk_err) ||
-			    (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) ||
-			    READ_ONCE(sk->sk_state) != state, &wait);
+	ret = sk_wait_event(sk, &r->timeo, has_news(sk, seen, state), &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return ret < 0 ? ret : 0;

@@ -131,10 +131,9 @@ void xtcp_listener_insert(struct sock *sk)
 	node->net = sock_net(sk);
 	node->type = XTCP_NODE_CONN;
 	node->bound_dev = sk->sk_bound_dev_if;
-	node->tuple = (struct xtcp_tuple) {
-		.laddr = xs->binding.addr,
-		.lport = xs->inet.inet_num,
-	};
+	memset(&node->tuple, 0, sizeof(node->tuple));
+	node->tuple.laddr = xs->binding.addr;
+	node->tuple.lport = xs->inet.inet_num;
 	spin_lock_bh(&chains_lock);
 	hlist_nulls_add_head_rcu(&node->link, &chains[chain_of(node->net, node->tuple.lport)]);
 	spin_unlock_bh(&chains_lock);

@@ -65,23 +65,30 @@ debug_make()
 	fi
 }
 
+# debug_source_get VERSION: sets DEBUG_TAR to the archive of the source.
+debug_source_get()
+{
+	local version=$1
+	DEBUG_TAR=$CACHE/source/$version/linux-source-6.12.tar.xz
+	[ ! -e "$DEBUG_TAR" ] || return 0
+	say "downloading $DEBUG_SOURCE $version (150 MB)"
+	rm -rf "$CACHE/source.new"
+	fetch_debs "$CACHE/source.new" "$DEBUG_SOURCE=$version"
+	mkdir -p "$CACHE/source/$version"
+	mv "$CACHE/source.new/usr/src/linux-source-6.12.tar.xz" "$DEBUG_TAR"
+	rm -rf "$CACHE/source.new"
+}
+
 # debug_kernel_build VERSION DIR
 debug_kernel_build()
 {
 	local version=$1 dir=$2
 	[ ! -e "$dir/done" ] || return 0
-	if [ ! -e "$CACHE/source/$version/linux-source-6.12.tar.xz" ]; then
-		say "downloading $DEBUG_SOURCE $version (150 MB)"
-		rm -rf "$CACHE/source.new"
-		fetch_debs "$CACHE/source.new" "$DEBUG_SOURCE=$version"
-		mkdir -p "$CACHE/source/$version"
-		mv "$CACHE/source.new/usr/src/linux-source-6.12.tar.xz" "$CACHE/source/$version/"
-		rm -rf "$CACHE/source.new"
-	fi
+	debug_source_get "$version"
 	rm -rf "$dir"
 	mkdir -p "$dir/tree"
 	say "unpacking the kernel source"
-	tar -xf "$CACHE/source/$version/linux-source-6.12.tar.xz" -C "$dir/tree" --strip-components=1 \
+	tar -xf "$DEBUG_TAR" -C "$dir/tree" --strip-components=1 \
 		--exclude='*/Documentation/*/*.rst' --exclude='*/drivers/gpu/drm/amd/include/*' ||
 		die "cannot unpack the kernel source"
 	debug_configure "$dir/tree"

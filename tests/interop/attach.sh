@@ -114,30 +114,90 @@ pour()
 	[ "$(tail -n 1 "$work/sink")" = "$(digest "$5" 1)" ] || { echo "the data differs"; return 1; }
 }
 
-# A real sender without DF, cut by a router whose second link is narrow.
-router_v4()
+# link_up NAMESPACE DEVICE PEER-NAMESPACE V4-NET V6-NET MTU: a link with the same device name
+# and MTU at both ends, which are .1 and .2 of the nets.
+link_up()
 {
-	local before r=${A}r status=0
+	ip -n "$1" link add "$2" mtu "$6" type veth peer name "$2" mtu "$6" netns "$3"
+	net_add "$1" "$2" "$4.1/24" "$5::1/64"
+	net_add "$3" "$2" "$4.2/24" "$5::2/64"
+}
+
+# between_routers MTU ADDRESS COMMAND...: COMMAND ADDRESS MTU while two routers join A to B,
+# where ADDRESS is. The link between the routers takes no more than MTU, of which neither A nor
+# B can know.
+between_routers()
+{
+	local mtu=$1 address=$2 r=${A}r q=${A}q router status=0
+	shift 2
 	ip netns add "$r"
-	ip -n "$A" link add ra type veth peer name ra netns "$r"
-	ip -n "$B" link add rb type veth peer name rb netns "$r"
-	ip -n "$r" link set rb mtu 600
-	net_add "$A" ra 10.92.1.1/24 fd92:1::1/64
-	net_add "$r" ra 10.92.1.2/24 fd92:1::2/64
-	net_add "$r" rb 10.92.2.2/24 fd92:2::2/64
-	net_add "$B" rb 10.92.2.1/24 fd92:2::1/64
-	ip netns exec "$r" sysctl -qw net.ipv4.ip_forward=1
-	ip -n "$A" route add 10.92.2.0/24 via 10.92.1.2
-	ip -n "$B" route add 10.92.1.0/24 via 10.92.2.2
+	ip netns add "$q"
+	link_up "$A" ra "$r" 10.92.1 fd92:1 1500
+	link_up "$r" rq "$q" 10.92.2 fd92:2 "$mtu"
+	link_up "$q" rb "$B" 10.92.3 fd92:3 1500
+	for router in $r $q; do
+		ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	done
+	ip -n "$A" route add 10.92.3.0/24 via 10.92.1.2
+	ip -n "$r" route add 10.92.3.0/24 via 10.92.2.2
+	ip -n "$q" route add 10.92.1.0/24 via 10.92.2.1
+	ip -n "$B" route add 10.92.1.0/24 via 10.92.3.1
+	if [[ $address == *:* ]]; then
+		ip -n "$A" route add fd92:3::/64 via fd92:1::2
+		ip -n "$r" route add fd92:3::/64 via fd92:2::2
+		ip -n "$q" route add fd92:1::/64 via fd92:2::1
+		ip -n "$B" route add fd92:1::/64 via fd92:3::1
+	fi
+	wait_until in_a ping -c 1 -W 1 "$address" || { echo "no way through the routers"; status=1; }
+	[ "$status" -ne 0 ] || "$@" "$address" "$mtu" || status=1
+	ip netns del "$r"
+	ip netns del "$q"
+	return "$status"
+}
+
+# router_fragments_v4 ADDRESS MTU: a real sender without DF, cut by the router.
+router_fragments_v4()
+{
+	local before status=0
 	in_a sysctl -qw net.ipv4.ip_no_pmtu_disc=1
 	in_a ethtool -K ra tso off gso off >/dev/null
 	before=$(reassembled Ip ReasmOKs)
-	pour inet "$OURS" 10.92.2.1 5006 1000000 || status=1
-	[ $(($(reassembled Ip ReasmOKs) - before)) -gt 100 ] ||
-		{ echo "nothing was reassembled"; status=1; }
+	pour inet "$OURS" "$1" 5006 1000000 || status=1
 	in_a sysctl -qw net.ipv4.ip_no_pmtu_disc=0
-	ip netns del "$r"
-	return "$status"
+	[ "$status" = 0 ] || return 1
+	[ $(($(reassembled Ip ReasmOKs) - before)) -gt 100 ] || { echo "nothing was reassembled"; return 1; }
+}
+
+# knows_mtu NAMESPACE ADDRESS MTU
+knows_mtu()
+{
+	ip netns exec "$1" ip route get "$2" | grep -q "mtu $3" ||
+		{ echo "a route does not know the MTU: $(ip netns exec "$1" ip route get "$2")"; return 1; }
+}
+
+# learn_mtu ADDRESS MTU: each end is told by its router and goes on with what fits; with
+# packets that the device cuts into segments and with whole ones.
+learn_mtu()
+{
+	local client server ns setting port=5006 back=10.92.1.1
+	[[ $1 != *:* ]] || back=fd92:1::1
+	for setting in on off; do
+		in_a ethtool -K ra tso "$setting" gso "$setting" >/dev/null
+		in_b ethtool -K rb tso "$setting" gso "$setting" >/dev/null
+		while read -r client server; do
+			for ns in $A $B; do
+				ip -n "$ns" route flush cache
+				ip -n "$ns" -6 route flush cache
+			done
+			transfer "$client" "$server" "$1" "$port" 2000000 || return 1
+			knows_mtu "$A" "$1" "$2" && knows_mtu "$B" "$back" "$2" || return 1
+			port=$((port + 1))
+		done <<-PAIRS
+			$OURS inet
+			inet $OURS
+			$OURS $OURS
+		PAIRS
+	done
 }
 
 # Lets in what belongs to a connection, and new ones to ports 5001 to 5003 of this end.
@@ -214,7 +274,9 @@ check attach_loopback on_loopback
 check attach_checksum_partial checksum_partial "$B4" "$B6"
 check attach_gro with_gro "$B4" "$B6"
 check attach_no_offloads no_offloads "$B4" "$B6"
-check attach_router_fragments_v4 router_v4
+check attach_router_fragments_v4 between_routers 600 10.92.3.2 router_fragments_v4
+check attach_router_mtu_v4 between_routers 600 10.92.3.2 learn_mtu
+check attach_router_mtu_v6 between_routers 1300 fd92:3::2 learn_mtu
 hush_resets || abort "nft refuses a rule"
 check attach_fragments_v4 fragments_v4
 check attach_fragments_v6 fragments_v6

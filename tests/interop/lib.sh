@@ -87,6 +87,7 @@ cleanup()
 	ip netns list | grep -qw "$A" && ip netns del "$A"
 	ip netns list | grep -qw "$B" && ip netns del "$B"
 	ip netns list | grep -qw "${A}r" && ip netns del "${A}r"
+	ip netns list | grep -qw "${A}q" && ip netns del "${A}q"
 	rm -rf "$work"
 }
 trap cleanup EXIT

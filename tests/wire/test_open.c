@@ -248,6 +248,23 @@ static void two_clients(struct wire *w)
 }
 
 /* connect() to a group is refused and sends nothing (MUST-46). */
+/* Requests of one listener that wait for their last ACK; with cookies off. */
+static void syn_queue_full(struct wire *w)
+{
+	int i;
+
+	knob(w, "max_syn_backlog", 2);
+	dut_listen(w, 100);
+	for (i = 0; i < 2; i++) {
+		peer_new(w, 1000);
+		peer_send(w, .flags = SYN, .seq = 0, .mss = 1460);
+		peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	}
+	peer_new(w, 1000);
+	peer_send(w, .flags = SYN, .seq = 0, .mss = 1460);
+	peer_expect_nothing(w, 100);
+}
+
 static void connect_to_group(struct wire *w)
 {
 	static const char *const groups[][2] = {
@@ -310,6 +327,8 @@ const struct test open_tests[] = {
 	T(mtu_sets_mss, "rfc9293 MUST-67 SHLD-6, mission S2.5a"),
 	T(accept_queue_full, "mission D13 S2.9b S4.2a"),
 	T(accept_queue_full_late, "mission D13 E12"),
+	T(syn_queue_full, "mission S2.9b, linux-surface 1 max_syn_backlog",
+	  .not_linux = "Linux takes one more, and keeps the last quarter for peers that it knows"),
 	T(connect_to_group, "rfc9293 MUST-46, mission S1.3a"),
 	T(two_clients, "mission S1.3a S2.9a"),
 	T(address_is_kept, "rfc9293 MUST-45"),

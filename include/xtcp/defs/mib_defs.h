@@ -28,7 +28,6 @@ XTCP_MIB(ABORT_ON_DATA,		"TCPAbortOnData",	"resets because data came after close
 XTCP_MIB(ABORT_ON_CLOSE,	"TCPAbortOnClose",	"resets because close() found unread data")
 XTCP_MIB(ABORT_ON_LINGER,	"TCPAbortOnLinger",	"orphans in FIN-WAIT-2 that were given up")
 XTCP_MIB(ABORT_ON_TIMEOUT,	"TCPAbortOnTimeout",	"connections that were given up unanswered")
-XTCP_MIB(ABORT_ON_MEMORY,	"TCPAbortOnMemory",	"connections that were given up for lack of memory")
 XTCP_MIB(LISTEN_OVERFLOWS,	"ListenOverflows",	"segments that met a full accept queue")
 XTCP_MIB(LISTEN_DROPS,		"ListenDrops",		"SYNs and ACKs that a listener dropped")
 XTCP_MIB(REQQ_FULL_DROP,	"TCPReqQFullDrop",	"SYNs that met a full SYN queue")

@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# module/probe.sh COMPILER FLAG...: what this kernel has, as macros for include/xtcp/compat.h,
+# found by trying to compile. Versions would not tell: distributions backport. Called by Kbuild.
+
+# has NAME CODE COMPILER FLAG...
+has()
+{
+	name=$1 code=$2
+	shift 2
+	if printf '%b\n' "$code" | "$@" -DKBUILD_MODNAME='"probe"' \
+		-Werror=incompatible-pointer-types -Werror=implicit-function-declaration \
+		-x c -c -o /dev/null - 2>/dev/null; then
+		echo "#define XTCP_HAVE_$name 1"
+	else
+		echo "/* XTCP_HAVE_$name: no */"
+	fi
+}
+
+# The flags are right if what every kernel has can be had.
+if ! has ANYTHING '#include <net/sock.h>\nint f(struct sock *sk) { return sk->sk_family; }' "$@" |
+	grep -q define; then
+	echo "xtcp: error: nothing compiles against this kernel's headers" >&2
+	exit 1
+fi
+
+has HRTIMER_SETUP '#include <linux/hrtimer.h>\nvoid f(struct hrtimer *t)
+	{ hrtimer_setup(t, 0, 0, 0); }' "$@"
+has CONST_CTL_TABLE '#include <linux/sysctl.h>\nint f(const struct ctl_table *t, int write,
+	void *buffer, size_t *len, loff_t *pos);\nproc_handler *p = f;' "$@"
+has DROP_INVALID_ACK '#include <linux/skbuff.h>
+	int f = SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE;' "$@"
+has INET_FLOW_LABELS '#include <net/inet_sock.h>\nvoid *f(struct inet_sock *inet)
+	{ return (void *)&inet->ipv6_fl_list; }' "$@"
+has PROTO_ACCEPT_ARG '#include <net/sock.h>\nint f = sizeof(struct proto_accept_arg);' "$@"
+has PINFO_OFFSET '#include <net/sock.h>\nint f(struct proto *p)
+	{ return p->ipv6_pinfo_offset; }' "$@"
+has INFO_RCV_WND '#include <linux/tcp.h>\nint f(struct tcp_info *i)
+	{ return i->tcpi_rcv_wnd; }' "$@"
+has INET_FLAGS '#include <net/inet_sock.h>\nvoid f(struct sock *sk)
+	{ inet_set_bit(MC_LOOP, sk); }' "$@"
+has INET6_FLAGS '#include <linux/ipv6.h>\n#include <net/inet_sock.h>\nvoid f(struct sock *sk)
+	{ inet6_set_bit(MC6_LOOP, sk); }' "$@"

@@ -72,6 +72,10 @@ struct xtcp_sock {
 	u32 pmtu;			/* reported by ICMP, waits for the lock */
 	struct xtcp_accept accept;
 	struct list_head accept_node;	/* in the listener's ready queue */
+	struct {
+		const struct dst_entry *dst;	/* compared, never followed; NULL: look again */
+		u32 mtu;
+	} path;				/* of which conn.limits tells */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
 	bool corked;			/* TCP_CORK */
 	bool family_open;		/* AF_XTCP and not yet IPv4 or IPv6 */

@@ -45,6 +45,7 @@ static inline void xtcp_count_by(const struct net *net, enum xtcp_mib_id id, u32
 static inline void xtcp_set_route(struct sock *sk, struct dst_entry *dst, int gso_type)
 {
 	sk->sk_gso_type = gso_type;
+	xtcp_sk(sk)->path.dst = NULL;
 	sk_setup_caps(sk, dst);
 	if (sk->sk_gso_disabled || sk_can_gso(sk) ||
 	    (dst->header_len && !xfrm_dst_offload_ok(dst)))

@@ -34,12 +34,17 @@ static void path_limits(struct xtcp_sock *xs)
 	struct sock *sk = &xs->inet.sk;
 	struct dst_entry *dst = __sk_dst_get(sk);
 	u32 headers = xs->ip->header_len + XTCP_HEADER_MIN;
-	u32 path, adv, whole;
+	u32 mtu, path, adv, whole;
 
 	limits->mss_default = xs->ip->mss_default;
 	if (!dst)
 		return;
-	path = dst_mtu(dst) - headers - ip_options_len(xs);
+	mtu = dst_mtu(dst);
+	if (limits->mss_path && dst == xs->path.dst && mtu == xs->path.mtu)
+		return;
+	xs->path.dst = dst;
+	xs->path.mtu = mtu;
+	path = mtu - headers - ip_options_len(xs);
 	path = clamp_t(s32, path, XTCP_MSS_MIN, U16_MAX - headers);
 	adv = clamp_t(u32, dst_metric_advmss(dst), XTCP_MSS_MIN, U16_MAX);
 	if (xs->user_mss) {

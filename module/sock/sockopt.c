@@ -152,12 +152,9 @@ static void decide_family(struct sock *sk)
 	release_sock(sk);
 }
 
-/* struct proto_ops.setsockopt */
-int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optval,
-		    unsigned int optlen)
+static int set_option(struct sock *sk, int level, int optname, sockptr_t optval,
+		      unsigned int optlen)
 {
-	struct sock *sk = sock->sk;
-
 	switch (level) {
 	case SOL_TCP:
 		return set_tcp(sk, optname, optval, optlen);
@@ -171,6 +168,17 @@ int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optva
 	default:
 		return -ENOPROTOOPT;
 	}
+}
+
+/* struct proto_ops.setsockopt */
+int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optval,
+		    unsigned int optlen)
+{
+	int err = set_option(sock->sk, level, optname, optval, optlen);
+
+	/* IP options, say, leave less room for text. */
+	WRITE_ONCE(xtcp_sk(sock->sk)->path.dst, NULL);
+	return err;
 }
 
 /* struct proto_ops.getsockopt */

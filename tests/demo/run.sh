@@ -35,7 +35,7 @@ make_net()
 	ip -n client link set veth0 up
 }
 
-# start_nginx PORT [WRAPPER]: nginx returns when it listens.
+# start_nginx PORT [WRAPPER...]: nginx returns when it listens.
 start_nginx()
 {
 	local port=$1
@@ -66,7 +66,7 @@ start_nginx()
 fetch()
 {
 	local start=${EPOCHREALTIME/./} us sum
-	if ! ip netns exec client xtcp_run curl -fsS --max-time 120 -o "$DIR/copy" "http://$2:$1/file"; then
+	if ! ip netns exec client xtcp_run --door family curl -fsS --max-time 120 -o "$DIR/copy" "http://$2:$1/file"; then
 		die "$3: curl failed"
 	fi
 	us=$((${EPOCHREALTIME/./} - start))
@@ -80,7 +80,7 @@ fetch()
 show_table()
 {
 	# shellcheck disable=SC2016
-	ip netns exec client xtcp_run bash -c '
+	ip netns exec client xtcp_run --door family bash -c '
 		exec 3<>/dev/tcp/'$SERVER4'/8080 4<>/dev/tcp/'$SERVER4'/8081
 		for fd in 3 4; do
 			printf "HEAD /file HTTP/1.1\r\nHost: demo\r\n\r\n" >&$fd
@@ -108,7 +108,7 @@ chmod 755 "$DIR"
 head -c $SIZE /dev/urandom >"$DIR/www/file"
 WANTED=$(sha256sum <"$DIR/www/file" | cut -d ' ' -f 1)
 start_nginx 8080
-start_nginx 8081 xtcp_run
+start_nginx 8081 xtcp_run --door family
 echo "$SIZE bytes, SHA-256 $WANTED"
 echo "curl over AF_XTCP from"
 fetch 8080 $SERVER4 "nginx on the kernel's TCP, IPv4"

@@ -9,6 +9,10 @@ static void registry(struct kunit *test)
 {
 	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_find("reno"), &xtcp_cc_reno);
 	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_find(NULL), &xtcp_cc_reno);
+	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_find("cubic"), &xtcp_cc_cubic);
+	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_nth(0), &xtcp_cc_reno);
+	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_nth(1), &xtcp_cc_cubic);
+	KUNIT_EXPECT_NULL(test, xtcp_cc_nth(2));
 	KUNIT_EXPECT_NULL(test, xtcp_cc_find("ren"));
 	KUNIT_EXPECT_NULL(test, xtcp_cc_find(""));
 }
@@ -89,9 +93,9 @@ static void loss(struct kunit *test)
 {
 	struct xtcp_cc cc = reno(50000, XTCP_SSTHRESH_INFINITE);
 
-	KUNIT_EXPECT_EQ(test, cc.ops->on_loss(&cc, 30000), 15000U);
-	KUNIT_EXPECT_EQ(test, cc.ops->on_loss(&cc, 3000), 2000U);
-	KUNIT_EXPECT_EQ(test, cc.ops->on_loss(&cc, 0), 2000U);
+	KUNIT_EXPECT_EQ(test, cc.ops->on_loss(&cc, 30000, false), 15000U);
+	KUNIT_EXPECT_EQ(test, cc.ops->on_loss(&cc, 3000, false), 2000U);
+	KUNIT_EXPECT_EQ(test, cc.ops->on_loss(&cc, 0, false), 2000U);
 }
 
 static void never_overflows(struct kunit *test)
@@ -103,6 +107,26 @@ static void never_overflows(struct kunit *test)
 		ack(&cc, 1U << 30, XTCP_CWND_MAX, true);
 	KUNIT_EXPECT_LE(test, cc.cwnd, 2 * XTCP_CWND_MAX);
 	KUNIT_EXPECT_GE(test, cc.cwnd, XTCP_CWND_MAX - 500);
+}
+
+/* The user's choice outlives the connection; children take the listener's. */
+static void choice_is_kept(struct kunit *test)
+{
+	struct peer *p = established(test);
+	struct xtcp_conn child;
+
+	xtcp_cc_choose(&p->conn.cc, &xtcp_cc_cubic);
+	xtcp_conn_init(&child, p->conn.env);
+	KUNIT_EXPECT_PTR_EQ(test, child.cc.ops, &xtcp_cc_reno);
+	xtcp_conn_inherit(&child, &p->conn);
+	KUNIT_EXPECT_PTR_EQ(test, child.cc.ops, &xtcp_cc_cubic);
+	child.cc.priv[3] = 7;
+	xtcp_conn_reset(&child);
+	KUNIT_EXPECT_PTR_EQ(test, child.cc.ops, &xtcp_cc_cubic);
+	KUNIT_EXPECT_EQ(test, child.cc.priv[3], 0ULL);
+	p->env.cc = &xtcp_cc_cubic;
+	xtcp_conn_init(&child, p->conn.env);
+	KUNIT_EXPECT_PTR_EQ(test, child.cc.ops, &xtcp_cc_cubic);
 }
 
 /* As a connection sees it: 10, 20, 40 segments a round trip. */
@@ -136,6 +160,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(application_limited),
 	KUNIT_CASE(loss),
 	KUNIT_CASE(never_overflows),
+	KUNIT_CASE(choice_is_kept),
 	KUNIT_CASE(slow_start_of_a_connection),
 	{}
 };

@@ -319,6 +319,8 @@ static void make_end(struct sim *s, int nr)
 	e->nr = nr;
 	e->p = peer_new(s->test, &opts);
 	e->p->env.knob.window_scaling = s->o.scaling;
+	if (s->o.cubic)
+		xtcp_cc_choose(&e->p->conn.cc, &xtcp_cc_cubic);
 	e->p->output = sim_output;
 	e->p->priv = e;
 	e->role = nr && !s->o.simultaneous ? ROLE_LISTENER : ROLE_CONN;

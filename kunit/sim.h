@@ -26,6 +26,7 @@
  * @pauses: the writer takes its time
  * @lazy_reader: reads in little pieces, now and then
  * @cut_fails: of 100 calls of env.cut, so many fail
+ * @cubic: congestion control of both is CUBIC, else the default
  */
 struct sim_opts {
 	u64 seed;
@@ -43,6 +44,7 @@ struct sim_opts {
 	bool pauses;
 	bool lazy_reader;
 	u32 cut_fails;
+	bool cubic;
 };
 
 /**

@@ -15,20 +15,25 @@
 /* The greatest window that scaling can announce (RFC 7323 2.3). */
 #define XTCP_CWND_MAX		(1U << 30)
 
+#define XTCP_CC_PRIV		8	/* words of 64 bits */
+#define XTCP_CC_NAME_MAX	16	/* bytes with the 0, as TCP_CONGESTION has it */
+
+struct xtcp_cc_ops;
+
 /**
  * struct xtcp_cc - congestion state of a connection
  * @ops: the algorithm
  * @cwnd: congestion window in bytes, at least one @mss
  * @ssthresh: slow start threshold in bytes
  * @mss: sender maximum segment size in bytes
- * @acked: bytes acknowledged since cwnd last grew in congestion avoidance
+ * @priv: the algorithm's own; zeroed by xtcp_cc_choose()
  */
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
 	u32 cwnd;
 	u32 ssthresh;
 	u32 mss;
-	u32 acked;
+	u64 priv[XTCP_CC_PRIV];
 };
 
 /**
@@ -36,8 +41,12 @@ struct xtcp_cc {
  * @acked: bytes that it newly acknowledges
  * @flight: bytes in flight before it
  * @cwnd_limited: the window, not the application, held data back
+ * @now_us: when it arrived
+ * @srtt_us: smoothed round-trip time
  */
 struct xtcp_cc_sample {
+	u64 now_us;
+	u32 srtt_us;
 	u32 acked;
 	u32 flight;
 	bool cwnd_limited;
@@ -47,18 +56,32 @@ struct xtcp_cc_sample {
  * struct xtcp_cc_ops - an algorithm
  * @name: as in TCP_CONGESTION
  * @on_ack: new data was acknowledged outside of recovery: may grow cwnd
- * @on_loss: data was lost; returns the new slow start threshold in bytes
+ * @on_loss: data was lost, as duplicate ACKs or a timeout tell; returns the
+ *	new slow start threshold in bytes. cwnd is as it was before.
  */
 struct xtcp_cc_ops {
 	const char *name;
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
-	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight);
+	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight, bool timeout);
 };
 
 #define XTCP_CC(name) extern const struct xtcp_cc_ops xtcp_cc_##name;
 #include <xtcp/defs/cc_defs.h>
 #undef XTCP_CC
 
+/* NULL if there is none of that name; the default for NULL. */
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
+
+/* The i-th algorithm; NULL behind the last. */
+const struct xtcp_cc_ops *xtcp_cc_nth(unsigned int i);
+
+/* The algorithm begins with the windows as they are. */
+void xtcp_cc_choose(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops);
+
+/* For algorithms: is the window used, and may it be greater? */
+bool xtcp_cc_may_grow(const struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
+
+/* For algorithms: slow start (RFC 5681 3.1); returns what is left of acked. */
+u32 xtcp_cc_slow_start(struct xtcp_cc *cc, u32 acked);
 
 #endif /* _XTCP_CC_H */

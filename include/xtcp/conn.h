@@ -243,6 +243,10 @@ struct xtcp_arrival {
 
 /* Life: core/conn.c */
 void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env);
+/* The settings of the user become those of another, who is not locked. */
+void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from);
+/* Fit for another connection; the settings of the user stay. */
+void xtcp_conn_reset(struct xtcp_conn *c);
 /* listen(): CLOSED to LISTEN. */
 void xtcp_conn_listen(struct xtcp_conn *c);
 /* connect(): limits are set; sends the SYN with the given ISN. */

@@ -31,11 +31,13 @@ struct xtcp_mib {
 	unsigned long count[XTCP_NR_MIBS];
 };
 
+struct xtcp_cc_ops;
 struct xtcp_tx;
 
 /**
  * struct xtcp_env - surroundings of a connection
  * @knob: tunables; may change at any time, read each value once per decision
+ * @cc: congestion control of new connections; NULL: the first of cc_defs.h
  * @mib: counters
  * @cut: core's one upward call, see xtcp_txq_cut(); makes a descriptor for
  *	the payload of @tx from @at bytes on and shortens the payload of @tx;
@@ -43,6 +45,7 @@ struct xtcp_tx;
  */
 struct xtcp_env {
 	struct xtcp_sysctls knob;
+	const struct xtcp_cc_ops *cc;
 	struct xtcp_mib __percpu *mib;
 	struct xtcp_tx *(*cut)(struct xtcp_tx *tx, u32 at);
 };

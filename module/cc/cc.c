@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The congestion control algorithms by name.
+ * The congestion control algorithms by name, and what they have in common.
  */
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/cc.h>
 
@@ -12,7 +13,11 @@ static const struct xtcp_cc_ops *const algorithms[] = {
 #undef XTCP_CC
 };
 
-/* NULL asks for the default. */
+const struct xtcp_cc_ops *xtcp_cc_nth(unsigned int i)
+{
+	return i < ARRAY_SIZE(algorithms) ? algorithms[i] : NULL;
+}
+
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 {
 	unsigned int i;
@@ -24,4 +29,31 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 			return algorithms[i];
 	}
 	return NULL;
+}
+
+void xtcp_cc_choose(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)
+{
+	memset(cc->priv, 0, sizeof(cc->priv));
+	cc->ops = ops;
+}
+
+/* A window that the application does not fill must not grow (RFC 7661). */
+bool xtcp_cc_may_grow(const struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
+{
+	if (cc->cwnd >= XTCP_CWND_MAX)
+		return false;
+	if (cc->cwnd < cc->ssthresh)
+		return s->cwnd_limited || s->flight >= cc->cwnd / 2;
+	return s->cwnd_limited;
+}
+
+u32 xtcp_cc_slow_start(struct xtcp_cc *cc, u32 acked)
+{
+	u32 step;
+
+	if (cc->cwnd >= cc->ssthresh)
+		return acked;
+	step = min(acked, cc->ssthresh - cc->cwnd);
+	cc->cwnd += step;
+	return acked - step;
 }

@@ -5,38 +5,26 @@
 #include <linux/minmax.h>
 #include <xtcp/cc.h>
 
-/* A window that the application does not fill must not grow (RFC 7661). */
-static bool may_grow(const struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
+/* Bytes acknowledged since cwnd last grew in congestion avoidance. */
+static u64 *counted(struct xtcp_cc *cc)
 {
-	if (cc->cwnd >= XTCP_CWND_MAX)
-		return false;
-	if (cc->cwnd < cc->ssthresh)
-		return s->cwnd_limited || s->flight >= cc->cwnd / 2;
-	return s->cwnd_limited;
+	return &cc->priv[0];
 }
 
 static void on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
 {
-	u32 acked = s->acked;
-
-	if (!may_grow(cc, s))
+	if (!xtcp_cc_may_grow(cc, s))
 		return;
-	if (cc->cwnd < cc->ssthresh) {
-		u32 step = min(acked, cc->ssthresh - cc->cwnd);
-
-		cc->cwnd += step;
-		acked -= step;
-	}
-	cc->acked += acked;
-	if (cc->acked >= cc->cwnd) {
-		cc->acked -= cc->cwnd;
+	*counted(cc) += xtcp_cc_slow_start(cc, s->acked);
+	if (*counted(cc) >= cc->cwnd) {
+		*counted(cc) -= cc->cwnd;
 		cc->cwnd += cc->mss;
 	}
 }
 
-static u32 on_loss(struct xtcp_cc *cc, u32 flight)
+static u32 on_loss(struct xtcp_cc *cc, u32 flight, bool timeout)
 {
-	cc->acked = 0;
+	*counted(cc) = 0;
 	return max(flight / 2, 2 * cc->mss);
 }
 

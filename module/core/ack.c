@@ -93,9 +93,11 @@ static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	c->rtt.backoff = 0;
 }
 
-static void grow_cwnd(struct xtcp_conn *c, u32 acked, u32 flight)
+static void grow_cwnd(struct xtcp_conn *c, u32 acked, u32 flight, u64 now_us)
 {
 	struct xtcp_cc_sample s = {
+		.now_us = now_us,
+		.srtt_us = c->rtt.srtt_us,
 		.acked = acked,
 		.flight = flight,
 		.cwnd_limited = c->cwnd_limited,
@@ -126,7 +128,7 @@ static void ack_new(struct xtcp_conn *c, struct xtcp_arrival *a)
 	c->err_soft = 0;	/* whatever it was, it did not stop the connection */
 	c->stuck_us = a->now_us;
 	if (c->recovery.phase != XTCP_RECOVERY)
-		grow_cwnd(c, acked, flight);
+		grow_cwnd(c, acked, flight, a->now_us);
 	xtcp_recovery_on_ack(c, acked);
 	xtcp_rto_restart(c, a->now_us);
 	c->wake |= XTCP_WAKE_WRITE;

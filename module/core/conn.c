@@ -11,11 +11,31 @@ void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
 {
 	memset(c, 0, sizeof(*c));
 	c->env = env;
-	c->cc.ops = xtcp_cc_find(NULL);
+	xtcp_cc_choose(&c->cc, env->cc ? env->cc : xtcp_cc_find(NULL));
 	c->cc.ssthresh = XTCP_SSTHRESH_INFINITE;
 	xtcp_rtt_init(&c->rtt, &env->knob);
 	xtcp_txq_init(&c->txq, 0);
 	xtcp_rxq_init(&c->rxq);
+}
+
+static void take_settings(struct xtcp_conn *c, bool nodelay, const struct xtcp_cc_ops *cc)
+{
+	c->snd.nodelay = nodelay;
+	xtcp_cc_choose(&c->cc, cc);
+}
+
+void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
+{
+	take_settings(c, READ_ONCE(from->snd.nodelay), READ_ONCE(from->cc.ops));
+}
+
+void xtcp_conn_reset(struct xtcp_conn *c)
+{
+	const struct xtcp_cc_ops *cc = c->cc.ops;
+	bool nodelay = c->snd.nodelay;
+
+	xtcp_conn_init(c, c->env);
+	take_settings(c, nodelay, cc);
 }
 
 static u8 owes_for(enum xtcp_sends sends)

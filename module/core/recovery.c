@@ -14,7 +14,7 @@ static void enter_recovery(struct xtcp_conn *c)
 	struct xtcp_recovery *r = &c->recovery;
 
 	/* What limited transmit sent beyond cwnd does not count (RFC 5681 3.2). */
-	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, min(xtcp_flight(c), c->cc.cwnd));
+	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, min(xtcp_flight(c), c->cc.cwnd), false);
 	c->cc.cwnd = c->cc.ssthresh + DUPTHRESH * c->cc.mss;
 	r->high = c->snd.nxt;
 	r->phase = XTCP_RECOVERY;
@@ -89,7 +89,7 @@ void xtcp_recovery_on_rto(struct xtcp_conn *c)
 
 	/* Once for a window: the second timeout of the same text says nothing new. */
 	if (!c->retransmits)
-		c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, xtcp_flight(c));
+		c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, xtcp_flight(c), true);
 	c->cc.cwnd = c->cc.mss;
 	r->phase = XTCP_LOSS;
 	r->dupacks = 0;

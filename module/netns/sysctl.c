@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
+#include <xtcp/cc.h>
 #include <xtcp/compat.h>
 #include <xtcp/netns.h>
 
@@ -38,6 +39,57 @@ static int write_knob(XTCP_CTL_CONST struct ctl_table *table, int write, void *b
 	return err == -ERANGE ? -EINVAL : err;
 }
 
+/* Name of the algorithm of new connections. -ENOENT for an unknown one, as in Linux. */
+static int congestion_control(XTCP_CTL_CONST struct ctl_table *table, int write, void *buffer,
+			      size_t *len, loff_t *pos)
+{
+	struct xtcp_env *env = table->data;
+	const struct xtcp_cc_ops *cc = READ_ONCE(env->cc);
+	char name[XTCP_CC_NAME_MAX];
+	struct ctl_table text = { .data = name, .maxlen = sizeof(name) };
+	int err;
+
+	strscpy(name, cc->name, sizeof(name));
+	err = proc_dostring(&text, write, buffer, len, pos);
+	if (err || !write)
+		return err;
+	cc = xtcp_cc_find(name);
+	if (!cc)
+		return -ENOENT;
+	WRITE_ONCE(env->cc, cc);
+	return 0;
+}
+
+static int available_congestion_control(XTCP_CTL_CONST struct ctl_table *table, int write,
+					void *buffer, size_t *len, loff_t *pos)
+{
+	char names[128] = "";
+	struct ctl_table text = { .data = names, .maxlen = sizeof(names) };
+	const struct xtcp_cc_ops *cc;
+	unsigned int i;
+	int at = 0;
+
+	for (i = 0; (cc = xtcp_cc_nth(i)); i++)
+		at += scnprintf(names + at, sizeof(names) - at, "%s%s", i ? " " : "", cc->name);
+	return proc_dostring(&text, write, buffer, len, pos);
+}
+
+/* Tunables that are no numbers. Their data is the namespace's struct xtcp_env. */
+static const struct ctl_table texts[] = {
+	{
+		.procname = "congestion_control",
+		.mode = 0644,
+		.proc_handler = congestion_control,
+	},
+	{
+		.procname = "available_congestion_control",
+		.mode = 0444,
+		.proc_handler = available_congestion_control,
+	},
+};
+
+#define NR_ROWS (ARRAY_SIZE(knobs) + ARRAY_SIZE(texts))
+
 /* A new namespace begins with what the first one has at the time. */
 static void set_defaults(struct xtcp_net *xn)
 {
@@ -46,8 +98,10 @@ static void set_defaults(struct xtcp_net *xn)
 
 	if (!net_eq(xn->net, &init_net)) {
 		xn->env.knob = xtcp_net(&init_net)->env.knob;
+		xn->env.cc = READ_ONCE(xtcp_net(&init_net)->env.cc);
 		return;
 	}
+	xn->env.cc = xtcp_cc_find(NULL);
 	for (i = 0; i < ARRAY_SIZE(knobs); i++)
 		to[i] = knobs[i].def;
 }
@@ -59,7 +113,7 @@ static struct ctl_table *make_table(struct xtcp_net *xn)
 	u32 i;
 
 	/* One more, empty: kernels before 6.6 end there. */
-	table = kcalloc(ARRAY_SIZE(knobs) + 1, sizeof(*table), GFP_KERNEL);
+	table = kcalloc(NR_ROWS + 1, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
@@ -71,6 +125,10 @@ static struct ctl_table *make_table(struct xtcp_net *xn)
 		table[i].extra1 = (void *)&knobs[i].min;
 		table[i].extra2 = (void *)&knobs[i].max;
 	}
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		table[ARRAY_SIZE(knobs) + i] = texts[i];
+		table[ARRAY_SIZE(knobs) + i].data = &xn->env;
+	}
 	return table;
 }
 
@@ -81,7 +139,7 @@ int xtcp_sysctl_net_init(struct xtcp_net *xn)
 	if (!xn->sysctl_table)
 		return -ENOMEM;
 	xn->sysctl_header = xtcp_register_sysctl(xn->net, "net/xtcp", xn->sysctl_table,
-						 ARRAY_SIZE(knobs));
+						 NR_ROWS);
 	if (!xn->sysctl_header) {
 		kfree(xn->sysctl_table);
 		return -ENOMEM;

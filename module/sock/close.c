@@ -93,7 +93,6 @@ void xtcp_close(struct sock *sk, long timeout)
 int xtcp_disconnect(struct sock *sk, int flags)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool nodelay = xs->conn.snd.nodelay;
 
 	if (sk->sk_state == TCP_LISTEN)
 		stop_listening(xs);
@@ -101,8 +100,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 		abort_now(xs, ECONNRESET);
 	xtcp_sock_done(xs);
 	xtcp_rx_purge(xs);
-	xtcp_conn_init(&xs->conn, xs->conn.env);
-	xs->conn.snd.nodelay = nodelay;
+	xtcp_conn_reset(&xs->conn);
 	xtcp_sock_forget_peer(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);

@@ -148,12 +148,11 @@ int xtcp_sock_set_family(struct sock *sk, sa_family_t family)
  */
 static int init_child(struct xtcp_sock *xs, struct xtcp_request *req, struct sk_buff *skb)
 {
-	const struct xtcp_conn *parent = &xtcp_sk(req->listener)->conn;
 	struct sock *sk = &xs->inet.sk;
 	int err;
 
 	init_own(xs);
-	xs->conn.snd.nodelay = parent->snd.nodelay;
+	xtcp_conn_inherit(&xs->conn, &xtcp_sk(req->listener)->conn);
 	inet_sk_set_state(sk, TCP_SYN_RECV);
 	/* The listener may have been about to close. */
 	sock_reset_flag(sk, SOCK_DEAD);

@@ -162,7 +162,7 @@ static int start(struct sock *sk, u32 backlog)
 		if (err)
 			return err;
 	}
-	xtcp_conn_init(&xs->conn, xs->conn.env);
+	xtcp_conn_reset(&xs->conn);
 	open_queues(xs, backlog);
 	inet_sk_set_state(sk, TCP_LISTEN);
 	err = xtcp_bind_recheck(sk);
@@ -194,10 +194,7 @@ int xtcp_listen(struct socket *sock, int backlog)
 		WRITE_ONCE(xs->accept.backlog, limit);
 		err = 0;
 	} else if (sk->sk_state == TCP_CLOSE) {
-		bool nodelay = xs->conn.snd.nodelay;
-
 		err = start(sk, limit);
-		xs->conn.snd.nodelay = nodelay;
 	}
 	if (!err)
 		WRITE_ONCE(sk->sk_max_ack_backlog, limit);

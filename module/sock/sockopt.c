@@ -88,12 +88,33 @@ static const struct option *find(int name)
 	return NULL;
 }
 
+/* TCP_CONGESTION: a name, which need not end with 0. */
+static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	const struct xtcp_cc_ops *cc;
+	char name[XTCP_CC_NAME_MAX] = "";
+
+	if (!optlen)
+		return -EINVAL;
+	if (copy_from_sockptr(name, optval, min_t(unsigned int, optlen, sizeof(name) - 1)))
+		return -EFAULT;
+	cc = xtcp_cc_find(name);
+	if (!cc)
+		return -ENOENT;
+	lock_sock(sk);
+	xtcp_cc_choose(&xtcp_sk(sk)->conn.cc, cc);
+	release_sock(sk);
+	return 0;
+}
+
 static int set_tcp(struct sock *sk, int name, sockptr_t optval, unsigned int optlen)
 {
 	const struct option *option = find(name);
 	int val;
 	int err;
 
+	if (name == TCP_CONGESTION)
+		return set_congestion(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -121,12 +142,24 @@ static int give(const void *value, int size, char __user *optval, int __user *op
 	return 0;
 }
 
+static int get_congestion(struct sock *sk, char __user *optval, int __user *optlen)
+{
+	char name[XTCP_CC_NAME_MAX] = "";
+
+	lock_sock(sk);
+	strscpy(name, xtcp_sk(sk)->conn.cc.ops->name, sizeof(name));
+	release_sock(sk);
+	return give(name, sizeof(name), optval, optlen);
+}
+
 static int get_tcp(struct sock *sk, int name, char __user *optval, int __user *optlen)
 {
 	const struct option *option = find(name);
 	struct tcp_info info;
 	int val;
 
+	if (name == TCP_CONGESTION)
+		return get_congestion(sk, optval, optlen);
 	if (name == TCP_INFO) {
 		lock_sock(sk);
 		xtcp_get_info(xtcp_sk(sk), &info);

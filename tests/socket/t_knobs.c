@@ -72,3 +72,37 @@ TEST(knob_out_of_range, ONCE | XTCP_ONLY, "linux-surface 1: EINVAL, and the old 
 	OK(pread(fd, text, sizeof(text) - 1, 0));
 	EQ(atoi(text), 5);
 }
+
+static void default_congestion_is(const char *want)
+{
+	char name[16] = "?";
+	socklen_t len = sizeof(name);
+
+	OK(getsockopt(sock(server_af(), 0), IPPROTO_TCP, TCP_CONGESTION, name, &len));
+	if (strcmp(name, want))
+		FAIL("the default algorithm is '%s', not '%s'", name, want);
+}
+
+TEST(knob_congestion_control, V46 | XTCP_ONLY, "linux-surface 1 congestion_control: the default")
+{
+	char text[64] = "";
+	int fd = OK(open(KNOB("congestion_control"), O_RDWR));
+
+	default_congestion_is("reno");
+	write_file(KNOB("congestion_control"), "cubic");
+	default_congestion_is("cubic");
+	ERR(write(fd, "no such one", 11), ENOENT);
+	OK(pread(fd, text, sizeof(text) - 1, 0));
+	CHECK(!strcmp(text, "cubic\n"));
+	new_netns();
+	default_congestion_is("reno");
+}
+
+TEST(knob_available_congestion_control, ONCE | XTCP_ONLY, "linux-surface 1: names of all")
+{
+	char text[64] = "";
+	int fd = OK(open(KNOB("available_congestion_control"), O_RDONLY));
+
+	OK(pread(fd, text, sizeof(text) - 1, 0));
+	CHECK(!strcmp(text, "reno cubic\n"));
+}

@@ -8,6 +8,55 @@
 #define SNDBUF_MIN	4608	/* bytes, linux-surface 5 */
 #define RCVBUF_MIN	2304
 
+static void congestion_is(int fd, const char *want)
+{
+	char name[16] = "?";
+	socklen_t len = sizeof(name);
+
+	OK(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len));
+	EQ(len, 16);
+	if (strcmp(name, want))
+		FAIL("TCP_CONGESTION is '%s', not '%s'", name, want);
+}
+
+static int choose(int fd, const char *name)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, strlen(name));
+}
+
+TEST(option_congestion, V46, "linux-surface 4 CONGESTION: by name; ENOENT unknown, EINVAL empty")
+{
+	int fd = sock(server_af(), 0);
+
+	OK(choose(fd, "reno"));
+	congestion_is(fd, "reno");
+	OK(choose(fd, "cubic"));
+	congestion_is(fd, "cubic");
+	ERR(choose(fd, "no such one"), ENOENT);
+	ERR(choose(fd, ""), EINVAL);
+	ERR(setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, NULL, 4), EFAULT);
+	congestion_is(fd, "cubic");
+}
+
+TEST(option_congestion_inherited, V46, "linux-surface 4 CONGESTION: children take the listener's")
+{
+	int l = sock(server_af(), 0), c = csock(0), s;
+
+	OK(choose(l, "cubic"));
+	OK(do_bind(l, any_addr(0)));
+	OK(listen(l, 1));
+	congestion_is(l, "cubic");
+	OK(choose(c, "reno"));
+	OK(do_connect(c, loop_addr(port_of(l))));
+	s = OK(accept(l, NULL, NULL));
+	congestion_is(s, "cubic");
+	congestion_is(c, "reno");
+	OK(choose(l, "reno"));
+	congestion_is(s, "cubic");
+	round_trip(c, s);
+	round_trip(s, c);
+}
+
 TEST(option_acceptconn, V46, "linux-surface 5 SO_ACCEPTCONN: 1 in LISTEN")
 {
 	struct pair p = connect_pair();

@@ -5,3 +5,4 @@
  * XTCP_CC(name)
  */
 XTCP_CC(reno)
+XTCP_CC(cubic)

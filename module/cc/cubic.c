@@ -36,8 +36,8 @@ struct cubic {
 	u32 w_max;
 	u32 w_est;
 	u32 prior;
-	u32 k_ms : 31;
-	u32 timeout : 1;
+	u32 k_ms:31;
+	u32 timeout:1;
 };
 
 static struct cubic *cubic_of(struct xtcp_cc *cc)

@@ -9,9 +9,11 @@
 
 void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
 {
+	const struct xtcp_cc_ops *cc = READ_ONCE(env->cc);
+
 	memset(c, 0, sizeof(*c));
 	c->env = env;
-	xtcp_cc_choose(&c->cc, env->cc ? env->cc : xtcp_cc_find(NULL));
+	xtcp_cc_choose(&c->cc, cc ? cc : xtcp_cc_find(NULL));
 	c->cc.ssthresh = XTCP_SSTHRESH_INFINITE;
 	xtcp_rtt_init(&c->rtt, &env->knob);
 	xtcp_txq_init(&c->txq, 0);

@@ -65,17 +65,23 @@ debug_make()
 	fi
 }
 
-# debug_source_get VERSION: sets DEBUG_TAR to the archive of the source.
+# debug_tar VERSION: where the archive of the source is, or will be.
+debug_tar()
+{
+	echo "$CACHE/source/$1/$DEBUG_SOURCE.tar.xz"
+}
+
+# debug_source_get VERSION: fetches the archive if it is not there.
 debug_source_get()
 {
-	local version=$1
-	DEBUG_TAR=$CACHE/source/$version/linux-source-6.12.tar.xz
-	[ ! -e "$DEBUG_TAR" ] || return 0
+	local version=$1 tar
+	tar=$(debug_tar "$version")
+	[ ! -e "$tar" ] || return 0
 	say "downloading $DEBUG_SOURCE $version (150 MB)"
 	rm -rf "$CACHE/source.new"
 	fetch_debs "$CACHE/source.new" "$DEBUG_SOURCE=$version"
 	mkdir -p "$CACHE/source/$version"
-	mv "$CACHE/source.new/usr/src/linux-source-6.12.tar.xz" "$DEBUG_TAR"
+	mv "$CACHE/source.new/usr/src/$DEBUG_SOURCE.tar.xz" "$tar"
 	rm -rf "$CACHE/source.new"
 }
 
@@ -88,7 +94,7 @@ debug_kernel_build()
 	rm -rf "$dir"
 	mkdir -p "$dir/tree"
 	say "unpacking the kernel source"
-	tar -xf "$DEBUG_TAR" -C "$dir/tree" --strip-components=1 \
+	tar -xf "$(debug_tar "$version")" -C "$dir/tree" --strip-components=1 \
 		--exclude='*/Documentation/*/*.rst' --exclude='*/drivers/gpu/drm/amd/include/*' ||
 		die "cannot unpack the kernel source"
 	debug_configure "$dir/tree"

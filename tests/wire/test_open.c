@@ -247,7 +247,6 @@ static void two_clients(struct wire *w)
 	peer_expect_ack(w, 41);
 }
 
-/* connect() to a group is refused and sends nothing (MUST-46). */
 /* Requests of one listener that wait for their last ACK; with cookies off. */
 static void syn_queue_full(struct wire *w)
 {
@@ -265,6 +264,7 @@ static void syn_queue_full(struct wire *w)
 	peer_expect_nothing(w, 100);
 }
 
+/* connect() to a group is refused and sends nothing (MUST-46). */
 static void connect_to_group(struct wire *w)
 {
 	static const char *const groups[][2] = {

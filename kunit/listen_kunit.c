@@ -79,7 +79,7 @@ static void syn_ack(struct kunit *test)
 	struct xtcp_plan plan;
 
 	memset(&plan, 0xff, sizeof(plan));
-	xtcp_half_syn_ack(h, &plan);
+	xtcp_half_syn_ack(h, sec(1000), &plan);
 	KUNIT_EXPECT_EQ(test, plan.flags, (u8)(XTCP_SYN | XTCP_ACK));
 	KUNIT_EXPECT_EQ(test, plan.seq, ISS);
 	KUNIT_EXPECT_EQ(test, plan.ack, 0U);	/* over the wrap */
@@ -98,9 +98,62 @@ static void syn_ack_without_scaling(struct kunit *test)
 	struct xtcp_half *h = request(test, 1400, -1, 5000);
 	struct xtcp_plan plan;
 
-	xtcp_half_syn_ack(h, &plan);
+	xtcp_half_syn_ack(h, sec(1000), &plan);
 	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_wscale, 0);
 	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)5000);
+}
+
+/* RFC 7323 3.2: echoed if the SYN had one, and then checked as ever. */
+static void timestamps_of_a_request(struct kunit *test)
+{
+	struct xtcp_half *h = request(test, 1460, -1, 65535);
+	struct xtcp_seg seg = { .seq = IRS, .flags = XTCP_SYN, .arrived_us = sec(1001) };
+	struct xtcp_plan plan;
+
+	h->ts_ok = true;
+	h->ts_offset = 7;
+	h->ts_recent = 0xffffffff;
+	xtcp_half_syn_ack(h, sec(1000), &plan);
+	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_ts, 1);
+	KUNIT_EXPECT_EQ(test, plan.opt.tsval, 1000007U);
+	KUNIT_EXPECT_EQ(test, plan.opt.tsecr, 0xffffffff);
+	/* The SYN again: its own timestamp goes back. */
+	seg.opt.has_ts = true;
+	seg.opt.tsval = 1;
+	KUNIT_EXPECT_EQ(test, (int)xtcp_half_segment(h, &seg, &plan), (int)XTCP_HALF_SYN_ACK);
+	KUNIT_EXPECT_EQ(test, h->ts_recent, 1U);
+	/* 5.3: an ACK from before the SYN is answered, one without is not. */
+	seg.seq = IRS + 1;
+	seg.ack = ISS + 1;
+	seg.flags = XTCP_ACK;
+	seg.opt.tsval = 0;
+	KUNIT_EXPECT_EQ(test, (int)xtcp_half_segment(h, &seg, &plan), (int)XTCP_HALF_REPLY);
+	KUNIT_EXPECT_EQ(test, plan.opt.tsval, 1001007U);
+	KUNIT_EXPECT_EQ(test, plan.opt.tsecr, 1U);
+	seg.opt.has_ts = false;
+	KUNIT_EXPECT_EQ(test, (int)xtcp_half_segment(h, &seg, &plan), (int)XTCP_HALF_DROP);
+	/* 5.2: a RST is never too old. */
+	seg.flags = XTCP_RST;
+	KUNIT_EXPECT_EQ(test, (int)xtcp_half_segment(h, &seg, &plan), (int)XTCP_HALF_RST);
+	seg.flags = XTCP_ACK;
+	seg.opt.has_ts = true;
+	seg.opt.tsval = 2;
+	KUNIT_EXPECT_EQ(test, (int)xtcp_half_segment(h, &seg, &plan), (int)XTCP_HALF_ESTABLISH);
+}
+
+static void no_timestamps_by_knob(struct kunit *test)
+{
+	struct xtcp_seg syn = { .seq = IRS, .flags = XTCP_SYN, .wnd = 5000 };
+	struct xtcp_limits limits = { .mss_adv = 1460, .rcv_free = 5000 };
+	struct xtcp_half h;
+
+	peer_default_knobs(&knobs);
+	syn.opt.has_ts = true;
+	xtcp_half_init(&h, &syn, ISS, &limits, &knobs);
+	KUNIT_EXPECT_TRUE(test, h.ts_ok);
+	knobs.timestamps = 0;
+	xtcp_half_init(&h, &syn, ISS, &limits, &knobs);
+	KUNIT_EXPECT_FALSE(test, h.ts_ok);
 }
 
 struct half_row {
@@ -251,6 +304,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(to_listener, listen_gen_params),
 	KUNIT_CASE(syn_ack),
 	KUNIT_CASE(syn_ack_without_scaling),
+	KUNIT_CASE(timestamps_of_a_request),
+	KUNIT_CASE(no_timestamps_by_knob),
 	KUNIT_CASE_PARAM(to_request, half_gen_params),
 	KUNIT_CASE(syn_ack_times),
 	KUNIT_CASE(becomes_a_connection),

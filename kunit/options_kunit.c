@@ -154,6 +154,15 @@ static const struct write_row write_rows[] = {
 	{ "MSS", { .mss = 1460 }, 4 },
 	{ "MSS and window scale", { .mss = 536, .has_wscale = 1, .wscale = 14 }, 8 },
 	{ "window scale 0", { .mss = 65495, .has_wscale = 1 }, 8 },
+	{ "SACK permitted", { .mss = 1460, .sack_ok = 1 }, 8 },
+	{ "timestamp", { .has_ts = 1, .tsval = 0xfffffffe, .tsecr = 258 }, 12 },
+	{ "all of a SYN",
+	  { .mss = 1460, .sack_ok = 1, .has_ts = 1, .tsval = 1, .has_wscale = 1, .wscale = 7 }, 20 },
+	{ "a SACK block", { .nr_sack = 1, .sack = { { 1, 0xfffffffe } } }, 12 },
+	{ "four SACK blocks", { .nr_sack = 4, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } },
+	  36 },
+	{ "three with a timestamp",
+	  { .has_ts = 1, .tsval = 9, .nr_sack = 3, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 } } }, 40 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(write, write_rows, desc);
@@ -170,7 +179,13 @@ static void written_is_parsed_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, len % 4, 0U);
 	xtcp_options_write(&row->opt, bytes);
 	KUNIT_EXPECT_EQ(test, bytes[len], (u8)0xee);
-	xtcp_options_parse(&back, bytes, len, true);
+	xtcp_options_parse(&back, bytes, len, !row->opt.nr_sack);
+	KUNIT_EXPECT_EQ(test, (int)back.sack_ok, (int)row->opt.sack_ok);
+	KUNIT_EXPECT_EQ(test, (int)back.has_ts, (int)row->opt.has_ts);
+	KUNIT_EXPECT_EQ(test, back.tsval, row->opt.tsval);
+	KUNIT_EXPECT_EQ(test, back.tsecr, row->opt.tsecr);
+	KUNIT_EXPECT_EQ(test, back.nr_sack, row->opt.nr_sack);
+	KUNIT_EXPECT_MEMEQ(test, back.sack, row->opt.sack, sizeof(back.sack));
 	KUNIT_EXPECT_EQ(test, back.mss, row->opt.mss);
 	KUNIT_EXPECT_EQ(test, (int)back.has_wscale, (int)row->opt.has_wscale);
 	KUNIT_EXPECT_EQ(test, back.wscale, row->opt.wscale);

@@ -178,6 +178,9 @@ static void check_bytes(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, seg.flags, plan->flags);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.mss, plan->opt.mss);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_wscale, (int)plan->opt.has_wscale);
+	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_ts, (int)plan->opt.has_ts);
+	KUNIT_EXPECT_EQ(p->test, seg.opt.tsval, plan->opt.tsval);
+	KUNIT_EXPECT_EQ(p->test, seg.opt.tsecr, plan->opt.tsecr);
 }
 
 /* Text: the right bytes, within the window, and no more than may go at once. */
@@ -243,6 +246,7 @@ void peer_drive(struct peer *p)
 		else
 			say_plan(p, &plan);
 		p->last = plan;
+		p->echo = plan.opt.tsval;
 		p->nr_sent++;
 		xtcp_segment_sent(c, &plan, p->now);
 	}

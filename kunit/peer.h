@@ -44,6 +44,7 @@ static inline u64 sec(u64 n)
  * @scaling: the peer offers window scaling
  * @no_mss: the peer announces no MSS
  * @nodelay: Nagle is off
+ * @ts: the peer uses timestamps: its clock ticks with ours, from PEER_TS on
  * @knobs: changes tunables before the connection begins
  */
 struct peer_opts {
@@ -61,6 +62,7 @@ struct peer_opts {
 	bool scaling;
 	bool no_mss;
 	bool nodelay;
+	bool ts;
 	void (*knobs)(struct xtcp_sysctls *knob);
 };
 
@@ -82,6 +84,7 @@ enum peer_show {
  * @written: bytes that the user has queued
  * @read: bytes that the user has read
  * @rcv_used: bytes in receive queues
+ * @echo: timestamp of ours that the peer echoes: of the last segment sent
  * @edge: greatest right edge that we announced, valid if @edge_known
  * @drop: verdict over the last segment that arrived
  * @last: the last segment that was sent
@@ -108,6 +111,7 @@ struct peer {
 	u32 read;
 	u32 rcv_used;
 	u32 rcv_buf;
+	u32 echo;
 	u32 edge;
 	bool edge_known;
 	enum xtcp_drop drop;
@@ -150,6 +154,9 @@ struct peer_rxd {
  * @mss: option, if not 0
  * @shift: of the window scale option, if @scaling
  * @waited_us: how long ago it reached the host
+ * @tsval: instead of the peer's clock, if not 0
+ * @tsecr: instead of the last timestamp that was sent, if not 0
+ * @no_ts: without timestamp
  */
 struct peer_seg {
 	u32 seq;
@@ -161,7 +168,14 @@ struct peer_seg {
 	u8 shift;
 	bool scaling;
 	u64 waited_us;
+	u32 tsval;
+	u32 tsecr;
+	bool no_ts;
 };
+
+/* What the peer's clock shows, if it uses timestamps. */
+#define PEER_TS		0xfffffff0U
+u32 peer_ts(const struct peer *p);
 
 /* CLOSED, with everything set that connect() and listen() want. */
 struct peer *peer_new(struct kunit *test, const struct peer_opts *opts);

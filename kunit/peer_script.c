@@ -3,10 +3,25 @@
  * What a script of a case can say (peer.h): time passes, the user acts, the
  * peer sends, connections come to be.
  */
+#include <linux/math64.h>
 #include <linux/string.h>
 #include "peer.h"
 
 /* What arrives, and time */
+
+u32 peer_ts(const struct peer *p)
+{
+	return PEER_TS + (u32)div_u64(p->now - sec(1000), 1000);
+}
+
+static void add_timestamp(const struct peer *p, const struct peer_seg *s, struct xtcp_seg *seg)
+{
+	if (!p->opts.ts || s->no_ts)
+		return;
+	seg->opt.has_ts = true;
+	seg->opt.tsval = s->tsval ? s->tsval : peer_ts(p);
+	seg->opt.tsecr = s->tsecr ? s->tsecr : p->echo;
+}
 
 void peer_recv(struct peer *p, const struct peer_seg *s)
 {
@@ -23,6 +38,7 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 	seg.opt.mss = s->mss;
 	seg.opt.has_wscale = s->scaling;
 	seg.opt.wscale = s->shift;
+	add_timestamp(p, s, &seg);
 	if (!(seg.flags & XTCP_ACK))
 		seg.ack = 0;
 	peer_arrives(p, &seg, s->seq + !!(seg.flags & XTCP_SYN) - 1);
@@ -216,6 +232,8 @@ struct peer *peer_accepted(struct kunit *test, const struct peer_opts *opts)
 	syn.opt.mss = o->no_mss ? 0 : o->mss;
 	syn.opt.has_wscale = o->scaling;
 	syn.opt.wscale = o->wscale;
+	syn.opt.has_ts = o->ts;
+	syn.opt.tsval = peer_ts(p);
 	xtcp_half_init(&half, &syn, p->iss, &p->conn.limits, &p->env.knob);
 	half.sent_us = p->now;
 	half.last_us = p->now;

@@ -27,7 +27,7 @@ static void send_syn_ack(struct sim_end *e)
 {
 	struct xtcp_plan plan;
 
-	xtcp_half_syn_ack(&e->half, &plan);
+	xtcp_half_syn_ack(&e->half, e->sim->now, &plan);
 	e->half.last_us = e->sim->now;
 	sim_transmit(e, &plan, 0);
 }
@@ -319,6 +319,7 @@ static void make_end(struct sim *s, int nr)
 	e->nr = nr;
 	e->p = peer_new(s->test, &opts);
 	e->p->env.knob.window_scaling = s->o.scaling;
+	e->p->env.knob.timestamps = s->o.timestamps >> nr & 1;
 	if (s->o.cubic)
 		xtcp_cc_choose(&e->p->conn.cc, &xtcp_cc_cubic);
 	e->p->output = sim_output;

@@ -26,6 +26,7 @@
  * @pauses: the writer takes its time
  * @lazy_reader: reads in little pieces, now and then
  * @cut_fails: of 100 calls of env.cut, so many fail
+ * @timestamps: bit 0: one end wants them, bit 1: the other does
  * @cubic: congestion control of both is CUBIC, else the default
  */
 struct sim_opts {
@@ -44,6 +45,7 @@ struct sim_opts {
 	bool pauses;
 	bool lazy_reader;
 	u32 cut_fails;
+	u32 timestamps;
 	bool cubic;
 };
 

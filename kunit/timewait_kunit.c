@@ -60,6 +60,48 @@ static void to_time_wait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan.len, 0U);
 }
 
+struct tw_ts_row {
+	const char *desc;
+	u32 seq;	/* from RCV */
+	u8 flags;
+	int ts;		/* from TS.Recent */
+	enum xtcp_tw_verdict verdict;
+};
+
+static const struct tw_ts_row ts_rows[] = {
+	/* RFC 6191 2 */
+	{ "SYN, newer timestamp, lower number", -5000, XTCP_SYN, 1, XTCP_TW_SYN },
+	{ "SYN, same timestamp, higher number", 1, XTCP_SYN, 0, XTCP_TW_SYN },
+	{ "SYN, same timestamp, lower number", -1, XTCP_SYN, 0, XTCP_TW_ACK },
+	{ "SYN, older timestamp, higher number", 5000, XTCP_SYN, -1, XTCP_TW_ACK },
+	/* RFC 7323 5.3: answered, and no reason to start 2MSL again */
+	{ "FIN, older", -1, XTCP_FIN | XTCP_ACK, -1, XTCP_TW_ACK },
+	{ "FIN, as it was", -1, XTCP_FIN | XTCP_ACK, 0, XTCP_TW_RESTART },
+	/* 5.2: never a RST */
+	{ "RST, older", 0, XTCP_RST, -1000, XTCP_TW_KILL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(tw_ts, ts_rows, desc);
+
+static void timestamps(struct kunit *test)
+{
+	const struct tw_ts_row *row = test->param_value;
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .rcv_wnd = 64000, .ts_on = true,
+			      .ts_offset = 77, .ts_recent = 0xffffffff };
+	struct xtcp_seg seg = { .seq = RCV + row->seq, .ack = SND, .flags = row->flags,
+				.arrived_us = ms(5000) };
+	struct xtcp_plan plan;
+
+	seg.opt.has_ts = true;
+	seg.opt.tsval = tw.ts_recent + row->ts;
+	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &seg, &plan), (int)row->verdict);
+	if (row->verdict != XTCP_TW_ACK && row->verdict != XTCP_TW_RESTART)
+		return;
+	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_ts, 1);
+	KUNIT_EXPECT_EQ(test, plan.opt.tsval, 5077U);
+	KUNIT_EXPECT_EQ(test, plan.opt.tsecr, tw.ts_recent);
+}
+
 /* A window that does not fit is told as the greatest that does. */
 static void window_fits_the_header(struct kunit *test)
 {
@@ -103,6 +145,7 @@ static void taken_from_the_connection(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(to_time_wait, tw_gen_params),
+	KUNIT_CASE_PARAM(timestamps, tw_ts_gen_params),
 	KUNIT_CASE(window_fits_the_header),
 	KUNIT_CASE(isn_of_the_successor),
 	KUNIT_CASE(taken_from_the_connection),

@@ -192,6 +192,21 @@ struct xtcp_persist {
 	u8 backoff;
 };
 
+/**
+ * struct xtcp_ts - timestamps (RFC 7323 3, 5)
+ * @on: offered in our SYN, and kept up once theirs has offered them too
+ * @offset: of our clock, which ticks in milliseconds; the shell's choice,
+ *	the same for all connections between two hosts
+ * @recent: TS.Recent
+ * @recent_us: when it was taken; 0: there is none
+ */
+struct xtcp_ts {
+	bool on;
+	u32 offset;
+	u32 recent;
+	u64 recent_us;
+};
+
 struct xtcp_conn {
 	const struct xtcp_env *env;
 	u8 state;		/* enum xtcp_state; written by xtcp_conn_event() only */
@@ -213,6 +228,7 @@ struct xtcp_conn {
 	struct xtcp_limits limits;
 	struct xtcp_snd snd;
 	struct xtcp_rcv rcv;
+	struct xtcp_ts ts;
 	struct xtcp_rtt rtt;
 	struct xtcp_recovery recovery;
 	struct xtcp_delack delack;
@@ -249,7 +265,7 @@ void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from);
 void xtcp_conn_reset(struct xtcp_conn *c);
 /* listen(): CLOSED to LISTEN. */
 void xtcp_conn_listen(struct xtcp_conn *c);
-/* connect(): limits are set; sends the SYN with the given ISN. */
+/* connect(): limits and ts.offset are set; sends the SYN with the given ISN. */
 void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us);
 /*
  * No more text from the user: FIN behind what is queued. From SYN-SENT and
@@ -272,6 +288,8 @@ enum xtcp_drop xtcp_syn_sent_arrives(struct xtcp_conn *c, struct xtcp_arrival *a
 enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a);
 enum xtcp_drop xtcp_text(struct xtcp_conn *c, struct xtcp_arrival *a);
 enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a);
+/* Eff.snd.MSS of the path and the peer, less the options of each segment. */
+u16 xtcp_eff_mss(const struct xtcp_conn *c);
 /* Takes up what the peer's SYN says; c->limits are set. */
 void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale_offered);
 /* From SYN-SENT or SYN-RECEIVED: windows and congestion state start. */
@@ -318,6 +336,15 @@ void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us);
 u32 xtcp_retries(const struct xtcp_conn *c);
 /* R2 is reached: nobody has answered. */
 void xtcp_give_up(struct xtcp_conn *c);
+
+/* Timestamps and PAWS: core/timestamps.c */
+u32 xtcp_ts_val(u32 offset, u64 now_us);
+/* A segment before the window is looked at: PAWS (RFC 7323 5.3 R1). */
+enum xtcp_drop xtcp_ts_check(struct xtcp_conn *c, const struct xtcp_arrival *a);
+/* Once it is acceptable: TS.Recent (RFC 7323 4.3). */
+void xtcp_ts_take(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* Round-trip time that an ACK of new data tells, in us; 0 if none. */
+u32 xtcp_ts_rtt(const struct xtcp_conn *c, const struct xtcp_seg *seg);
 
 /* Loss recovery: core/recovery.c */
 void xtcp_recovery_on_dupack(struct xtcp_conn *c);

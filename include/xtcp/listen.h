@@ -30,6 +30,9 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @rcv_wnd: what we offer in the SYN,ACK, in bytes
  * @wscale_peer: their shift, valid if @wscale_ok
  * @wscale: ours
+ * @ts_ok: both ends use timestamps
+ * @ts_offset: of our timestamps; chosen by the caller as the ISN is
+ * @ts_recent: timestamp of their SYN
  * @retransmits: SYN,ACKs sent again by timeout
  * @sent_us: when the first SYN,ACK was sent
  * @last_us: when the last one was
@@ -39,6 +42,8 @@ struct xtcp_half {
 	u64 last_us;
 	u32 irs;
 	u32 iss;
+	u32 ts_offset;
+	u32 ts_recent;
 	u16 mss_peer;
 	u16 mss_adv;
 	u16 rcv_wnd;
@@ -46,6 +51,7 @@ struct xtcp_half {
 	u8 wscale;
 	u8 retransmits;
 	bool wscale_ok;
+	bool ts_ok;
 };
 
 enum xtcp_half_verdict {
@@ -59,11 +65,11 @@ enum xtcp_half_verdict {
 
 /*
  * rcv_wnd: initial window in bytes, rcv_max: to what it may grow. The ISN is
- * chosen by the caller.
+ * chosen by the caller, who sets ts_offset afterwards.
  */
 void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k);
-void xtcp_half_syn_ack(const struct xtcp_half *h, struct xtcp_plan *plan);
+void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan);
 enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_seg *seg,
 					 struct xtcp_plan *plan);
 /* When the SYN,ACK is due again, and whether it is to be given up then. */
@@ -82,12 +88,18 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
  * @rcv_nxt: number behind their FIN
  * @rcv_wnd: window in bytes that our last ACK left
  * @wscale: its shift
+ * @ts_on: both ends use timestamps
+ * @ts_offset: of ours
+ * @ts_recent: TS.Recent
  */
 struct xtcp_tw {
 	u32 snd_nxt;
 	u32 rcv_nxt;
 	u32 rcv_wnd;
+	u32 ts_offset;
+	u32 ts_recent;
 	u8 wscale;
+	bool ts_on;
 };
 
 enum xtcp_tw_verdict {

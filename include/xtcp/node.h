@@ -110,6 +110,8 @@ void xtcp_listener_remove(struct sock *sk);
 
 /* Keyed hashes for ISNs (RFC 6528) and port choice (RFC 6056). */
 u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple);
+/* Where our timestamps begin: the same for all connections of two hosts. */
+u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple);
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple);
 
 /* Local ports that xtcp uses in any namespace: the first test on input. */

@@ -13,6 +13,7 @@
 #define XTCP_WSCALE_MAX		14	/* RFC 7323 2.3 */
 #define XTCP_MSS_MIN		48	/* less is taken for this much */
 #define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */
+#define XTCP_TS_SPACE		12	/* timestamps, padded (RFC 7323 3.2) */
 
 /* Control bits, at their place in byte 13 of the header. */
 enum xtcp_flags {
@@ -143,6 +144,12 @@ u32 xtcp_segment_header_len(const struct xtcp_plan *plan);
 
 /* Writes the header, checksum 0, and returns its length. */
 u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *to);
+
+/* Bytes of the header that n SACK blocks take, padded. */
+static inline u32 xtcp_sack_space(u32 n)
+{
+	return n ? 4 + 8 * n : 0;
+}
 
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn);
 u32 xtcp_options_len(const struct xtcp_options *opt);

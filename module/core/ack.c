@@ -4,6 +4,7 @@
  * RFC 5681, RFC 6298). Called by input.c only.
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <xtcp/conn.h>
 
 static enum xtcp_drop ack_of_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
@@ -72,10 +73,10 @@ static bool update_window(struct xtcp_conn *c, const struct xtcp_seg *seg)
 }
 
 /*
- * One sample per ACK, from the newest text that it covers; none if any of
+ * Round-trip time in us of the newest text that an ACK covers; 0 if any of
  * that was sent more than once (Karn, RFC 6298 3).
  */
-static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg)
+static u32 rtt_by_clock(const struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	const struct xtcp_tx *tx;
 	u64 sent_us = 0;
@@ -84,12 +85,22 @@ static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg)
 		if (tx == c->txq.next || xtcp_seq_ge(tx->seq, seg->ack))
 			break;
 		if (tx->times_sent != 1)
-			return;
+			return 0;
 		sent_us = tx->sent_us;
 	}
 	if (!sent_us || seg->arrived_us < sent_us)
+		return 0;
+	return min_t(u64, max_t(u64, seg->arrived_us - sent_us, 1), ~0U);
+}
+
+/* One sample per ACK; our clock is finer than that of the timestamps. */
+static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u32 rtt_us = rtt_by_clock(c, seg) ?: xtcp_ts_rtt(c, seg);
+
+	if (!rtt_us)
 		return;
-	xtcp_rtt_sample(&c->rtt, &c->env->knob, seg->arrived_us - sent_us);
+	xtcp_rtt_sample(&c->rtt, &c->env->knob, rtt_us);
 	c->rtt.backoff = 0;
 }
 

@@ -137,6 +137,7 @@ void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us)
 	c->recovery.high = iss;
 	c->rcv.wscale = xtcp_wscale_for(c->limits.rcv_max);
 	c->syn_sent_us = now_us;
+	c->ts.on = c->env->knob.timestamps;
 	xtcp_txq_init(&c->txq, iss + 1);
 	xtcp_count(c->env, XTCP_MIB_ACTIVE_OPENS);
 	xtcp_conn_event(c, XTCP_EV_OPEN_ACTIVE);
@@ -169,6 +170,13 @@ void xtcp_fin_wait_2_expired(struct xtcp_conn *c, u64 now_us)
 	xtcp_conn_die(c, 0);
 }
 
+u16 xtcp_eff_mss(const struct xtcp_conn *c)
+{
+	u16 mss = c->snd.mss_peer < c->limits.mss_path ? c->snd.mss_peer : c->limits.mss_path;
+
+	return mss - (c->ts.on ? XTCP_TS_SPACE : 0);
+}
+
 void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale_offered)
 {
 	u16 mss = opt->mss ? opt->mss : c->limits.mss_default;
@@ -181,7 +189,8 @@ void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale
 	} else {
 		c->snd.wscale = opt->wscale;
 	}
-	c->snd.mss = c->snd.mss_peer < c->limits.mss_path ? c->snd.mss_peer : c->limits.mss_path;
+	c->ts.on = c->ts.on && opt->has_ts;
+	c->snd.mss = xtcp_eff_mss(c);
 	c->cc.mss = c->snd.mss;
 	c->rcv.unit = c->limits.mss_adv < 536 ? c->limits.mss_adv : 536;
 }

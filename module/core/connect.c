@@ -15,6 +15,20 @@ static enum xtcp_drop reset_stranger(struct xtcp_conn *c, const struct xtcp_seg 
 	return XTCP_DROP_BAD_ACK;
 }
 
+/*
+ * An echo of what we have not sent yet, or not in this attempt (RFC 9293
+ * 3.10.7.3 knows the same of the ACK).
+ */
+static bool echoes_ours(const struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u32 first = xtcp_ts_val(c->ts.offset, c->syn_sent_us);
+	u32 now = xtcp_ts_val(c->ts.offset, seg->arrived_us);
+
+	if (!c->ts.on || !seg->opt.has_ts || !seg->opt.tsecr)
+		return true;
+	return xtcp_seq_ge(seg->opt.tsecr, first) && xtcp_seq_le(seg->opt.tsecr, now);
+}
+
 /* Their sequence space and what their SYN offers. */
 static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
@@ -30,6 +44,8 @@ static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	c->snd.max_wnd = seg->wnd;
 	c->snd.wl1 = seg->seq;
 	c->snd.wl2 = seg->ack;
+	c->ts.recent = seg->opt.tsval;
+	c->ts.recent_us = seg->arrived_us;
 	xtcp_agree(c, &seg->opt, c->env->knob.window_scaling);
 }
 
@@ -57,6 +73,10 @@ enum xtcp_drop xtcp_syn_sent_arrives(struct xtcp_conn *c, struct xtcp_arrival *a
 
 	if (acks && (xtcp_seq_le(seg->ack, c->snd.iss) || xtcp_seq_gt(seg->ack, c->snd.nxt)))
 		return seg->flags & XTCP_RST ? XTCP_DROP_BAD_ACK : reset_stranger(c, seg);
+	if (acks && !echoes_ours(c, seg)) {
+		xtcp_count(c->env, XTCP_MIB_PAWS_ACTIVE);
+		return seg->flags & XTCP_RST ? XTCP_DROP_PAWS : reset_stranger(c, seg);
+	}
 	if (seg->flags & XTCP_RST) {
 		if (!acks)
 			return XTCP_DROP_BLIND_RESET;

@@ -24,9 +24,12 @@ void xtcp_icmp_error(struct xtcp_conn *c, int err)
 
 void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us)
 {
-	u16 mss = min(c->snd.mss_peer, c->limits.mss_path);
+	u16 mss;
 
-	if (!mss || mss == c->snd.mss)
+	if (!c->snd.mss_peer)
+		return;
+	mss = xtcp_eff_mss(c);
+	if (mss == c->snd.mss)
 		return;
 	if (mss < c->snd.mss && c->snd.una != c->snd.nxt &&
 	    c->state > XTCP_SYN_RECEIVED) {

@@ -52,8 +52,10 @@ static enum xtcp_drop check_sequence(struct xtcp_conn *c, struct xtcp_arrival *a
 {
 	const struct xtcp_seg *seg = a->seg;
 
-	if (acceptable(c, seg) || acceptable_at_closed_window(c, a) || is_ack_at_edge(c, seg))
+	if (acceptable(c, seg) || acceptable_at_closed_window(c, a) || is_ack_at_edge(c, seg)) {
+		xtcp_ts_take(c, seg);
 		return XTCP_DROP_NONE;
+	}
 	if (seg->flags & XTCP_RST)
 		return XTCP_DROP_SEQUENCE;
 	/* A SYN proves nothing, whatever its number (RFC 5961 4.2). */
@@ -131,7 +133,8 @@ enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a)
 /* clang-format off */
 static enum xtcp_drop eight_steps(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
-	return check_sequence(c, a)	/* first                  */
+	return xtcp_ts_check(c, a)	/* RFC 7323 5.3           */
+	    ?: check_sequence(c, a)	/* first                  */
 	    ?: check_reset(c, a)	/* second, RFC 5961 3.2   */
 	    ?: check_syn(c, a)		/* fourth, RFC 5961 4.2   */
 	    ?: xtcp_ack(c, a)		/* fifth                  */

@@ -4,6 +4,7 @@
  * connection in SYN-RECEIVED that a listener's SYN made (3.10.7.4 as far as it
  * concerns SYN-RECEIVED). Verdicts, carried out by sock/listen.c.
  */
+#include <linux/compiler.h>
 #include <linux/string.h>
 #include <xtcp/listen.h>
 
@@ -34,9 +35,20 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 		h->wscale_peer = syn->opt.wscale;
 		h->wscale = xtcp_wscale_for(limits->rcv_max);
 	}
+	h->ts_ok = syn->opt.has_ts && k->timestamps;
+	h->ts_recent = syn->opt.tsval;
 }
 
-void xtcp_half_syn_ack(const struct xtcp_half *h, struct xtcp_plan *plan)
+static void add_timestamp(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
+{
+	if (!h->ts_ok)
+		return;
+	plan->opt.has_ts = true;
+	plan->opt.tsval = xtcp_ts_val(h->ts_offset, now_us);
+	plan->opt.tsecr = h->ts_recent;
+}
+
+void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->seq = h->iss;
@@ -48,9 +60,11 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, struct xtcp_plan *plan)
 	plan->opt.mss = h->mss_adv;
 	plan->opt.has_wscale = h->wscale_ok;
 	plan->opt.wscale = h->wscale;
+	add_timestamp(h, now_us, plan);
 }
 
-static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, struct xtcp_plan *plan)
+static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, const struct xtcp_seg *seg,
+					struct xtcp_plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->seq = h->iss + 1;
@@ -59,6 +73,7 @@ static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, struct xtcp_p
 	plan->wnd = (h->rcv_wnd + (1U << h->wscale) - 1) >> h->wscale;
 	plan->flags = XTCP_ACK;
 	plan->reason = XTCP_WHY_ACK;
+	add_timestamp(h, seg->arrived_us, plan);
 	return XTCP_HALF_REPLY;
 }
 
@@ -67,12 +82,16 @@ static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, struct xtcp_p
  * D20). An older one is answered with an ACK, as one outside the window is: if
  * the peer has begun anew with a lower number, its RST clears the way.
  */
-static enum xtcp_half_verdict half_syn(const struct xtcp_half *h, const struct xtcp_seg *seg,
+static enum xtcp_half_verdict half_syn(struct xtcp_half *h, const struct xtcp_seg *seg,
 				       struct xtcp_plan *plan)
 {
 	if ((seg->flags & (XTCP_ACK | XTCP_FIN)) || xtcp_seq_lt(seg->seq, h->irs))
-		return reply_ack(h, plan);
-	return seg->seq == h->irs ? XTCP_HALF_SYN_ACK : XTCP_HALF_REPLACE;
+		return reply_ack(h, seg, plan);
+	if (seg->seq != h->irs)
+		return XTCP_HALF_REPLACE;
+	if (h->ts_ok && seg->opt.has_ts)
+		WRITE_ONCE(h->ts_recent, seg->opt.tsval);
+	return XTCP_HALF_SYN_ACK;
 }
 
 /* First step: is any of it in the window of the SYN,ACK (RFC 9293 3.4)? */
@@ -92,10 +111,16 @@ enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_
 {
 	if ((seg->flags & XTCP_SYN) && !(seg->flags & XTCP_RST))
 		return half_syn(h, seg, plan);
+	if (h->ts_ok && !(seg->flags & XTCP_RST)) {
+		if (!seg->opt.has_ts)
+			return XTCP_HALF_DROP;
+		if (xtcp_seq_lt(seg->opt.tsval, h->ts_recent))
+			return reply_ack(h, seg, plan);
+	}
 	if (!half_acceptable(h, seg))
-		return seg->flags & XTCP_RST ? XTCP_HALF_DROP : reply_ack(h, plan);
+		return seg->flags & XTCP_RST ? XTCP_HALF_DROP : reply_ack(h, seg, plan);
 	if (seg->flags & XTCP_RST)
-		return seg->seq == h->irs + 1 ? XTCP_HALF_RST : reply_ack(h, plan);
+		return seg->seq == h->irs + 1 ? XTCP_HALF_RST : reply_ack(h, seg, plan);
 	if (!(seg->flags & XTCP_ACK))
 		return XTCP_HALF_DROP;
 	if (seg->ack != h->iss + 1)
@@ -124,6 +149,7 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 		.mss = h->mss_peer,
 		.has_wscale = h->wscale_ok,
 		.wscale = h->wscale_peer,
+		.has_ts = h->ts_ok,
 	};
 
 	xtcp_conn_event(c, XTCP_EV_OPEN_PASSIVE);
@@ -142,6 +168,10 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.edge = c->rcv.nxt + h->rcv_wnd;
 	c->rcv.wscale = h->wscale;
+	c->ts.on = h->ts_ok;
+	c->ts.offset = h->ts_offset;
+	c->ts.recent = h->ts_recent;
+	c->ts.recent_us = h->sent_us;
 	c->syn_sent_us = h->sent_us;
 	c->retransmits = h->retransmits;
 	c->snd.wl1 = h->irs;

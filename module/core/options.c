@@ -90,7 +90,56 @@ void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool 
 
 u32 xtcp_options_len(const struct xtcp_options *opt)
 {
-	return (opt->mss ? 4 : 0) + (opt->has_wscale ? 4 : 0);
+	u32 len = opt->has_ts ? XTCP_TS_SPACE : 0;
+
+	if (opt->nr_sack)
+		len += xtcp_sack_space(opt->nr_sack);
+	/* SACK permitted takes the place of the timestamp's padding. */
+	if (opt->sack_ok && !opt->has_ts)
+		len += 4;
+	return len + (opt->mss ? 4 : 0) + (opt->has_wscale ? 4 : 0);
+}
+
+/* The two bytes before what must end on a word. */
+static u8 *write_pad(u8 *to)
+{
+	*to++ = XTCP_OPT_NOP;
+	*to++ = XTCP_OPT_NOP;
+	return to;
+}
+
+static u8 *write_sack_ok(const struct xtcp_options *opt, u8 *to)
+{
+	if (!opt->has_ts)
+		to = write_pad(to);
+	*to++ = XTCP_OPT_SACK_OK;
+	*to++ = 2;
+	return to;
+}
+
+static u8 *write_timestamp(const struct xtcp_options *opt, u8 *to)
+{
+	if (!opt->sack_ok)
+		to = write_pad(to);
+	*to++ = XTCP_OPT_TIMESTAMP;
+	*to++ = 10;
+	put_unaligned_be32(opt->tsval, to);
+	put_unaligned_be32(opt->tsecr, to + 4);
+	return to + 8;
+}
+
+static void write_sack(const struct xtcp_options *opt, u8 *to)
+{
+	u32 i;
+
+	to = write_pad(to);
+	*to++ = XTCP_OPT_SACK;
+	*to++ = 2 + 8 * opt->nr_sack;
+	for (i = 0; i < opt->nr_sack; i++) {
+		put_unaligned_be32(opt->sack[i].first, to);
+		put_unaligned_be32(opt->sack[i].end, to + 4);
+		to += 8;
+	}
 }
 
 void xtcp_options_write(const struct xtcp_options *opt, u8 *to)
@@ -101,10 +150,16 @@ void xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 		put_unaligned_be16(opt->mss, to);
 		to += 2;
 	}
+	if (opt->sack_ok)
+		to = write_sack_ok(opt, to);
+	if (opt->has_ts)
+		to = write_timestamp(opt, to);
 	if (opt->has_wscale) {
 		*to++ = XTCP_OPT_NOP;
 		*to++ = XTCP_OPT_WSCALE;
 		*to++ = 3;
 		*to++ = opt->wscale;
 	}
+	if (opt->nr_sack)
+		write_sack(opt, to);
 }

@@ -51,6 +51,17 @@ static bool plan_syn(struct xtcp_conn *c, struct xtcp_plan *plan)
 	return true;
 }
 
+/* What every segment carries that belongs to the connection. */
+static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
+{
+	if (c->ts.on) {
+		plan->opt.has_ts = true;
+		plan->opt.tsval = xtcp_ts_val(c->ts.offset, now_us);
+		plan->opt.tsecr = plan->flags & XTCP_ACK ? c->ts.recent : 0;
+	}
+	return true;
+}
+
 u32 xtcp_flight(const struct xtcp_conn *c)
 {
 	const struct xtcp_recovery *r = &c->recovery;
@@ -241,9 +252,8 @@ static bool plan_ack(struct xtcp_conn *c, struct xtcp_plan *plan)
 	return true;
 }
 
-bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
+static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
-	memset(plan, 0, sizeof(*plan));
 	if (plan_reset(c, plan) || plan_syn(c, plan))
 		return true;
 	if (!xtcp_is_synchronized(c->state))
@@ -258,6 +268,12 @@ bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 	    !xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
 		xtcp_persist_start(c, now_us);
 	return false;
+}
+
+bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	return plan_some(c, now_us, plan) && add_options(c, now_us, plan);
 }
 
 static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)

@@ -61,6 +61,7 @@ static void send_syn(struct xtcp_sock *xs)
 	WRITE_ONCE(xs->inet.sk.sk_err, 0);
 	xtcp_sock_limits(xs);
 	isn = xtcp_isn(xtcp_tuple_isn_hash(xs->node.net, &xs->node.tuple), now_us);
+	xs->conn.ts.offset = xtcp_tuple_ts_offset(xs->node.net, &xs->node.tuple);
 	xtcp_conn_connect(&xs->conn, isn, now_us);
 	xtcp_sock_drive(xs, now_us);
 }

@@ -93,9 +93,10 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	req->node.bound_dev = req->iif;
 	request_limits(sk, req, &limits);
 	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(hash, now_us), &limits, &env->knob);
+	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), tuple);
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
-	xtcp_half_syn_ack(&req->half, &plan);
+	xtcp_half_syn_ack(&req->half, now_us, &plan);
 	/* In the table first: the ACK may be here before this CPU goes on. */
 	err = xtcp_request_insert(req, xtcp_half_deadline(&req->half, &env->knob));
 	if (!err)

@@ -36,7 +36,7 @@ static void answer_copy(struct xtcp_request *req, u64 now_us)
 		return;
 	}
 	WRITE_ONCE(req->half.last_us, now_us);
-	xtcp_half_syn_ack(&req->half, &plan);
+	xtcp_half_syn_ack(&req->half, now_us, &plan);
 	plan.again = true;
 	reply(req, &plan);
 }
@@ -164,7 +164,7 @@ static void resend(struct xtcp_request *req, u64 due_us)
 		req->half.retransmits++;
 	/* The time when it was due, lest delays add up. */
 	WRITE_ONCE(req->half.last_us, due_us);
-	xtcp_half_syn_ack(&req->half, &plan);
+	xtcp_half_syn_ack(&req->half, xtcp_now_us(), &plan);
 	xtcp_count(env, XTCP_MIB_TIMEOUTS);
 	xtcp_count(env, XTCP_MIB_SYN_RETRANS);
 	xtcp_request_rearm(req, xtcp_half_deadline(&req->half, &env->knob));

@@ -21,6 +21,7 @@
 #include <net/netns/hash.h>
 #include <net/sock.h>
 #include <xtcp/half_open.h>
+#include <xtcp/netns.h>
 #include <xtcp/node.h>
 #include <xtcp/sock.h>
 #include "table.h"
@@ -35,6 +36,7 @@ static struct {
 	hsiphash_key_t key;
 	siphash_key_t isn_key;
 	siphash_key_t port_key;
+	siphash_key_t ts_key;
 } table __read_mostly;
 
 /* What a hash is made of: no holes, a multiple of 8 bytes. */
@@ -65,6 +67,18 @@ u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple)
 
 	hash_input(&in, net, tuple);
 	return siphash(&in, sizeof(in), &table.isn_key);
+}
+
+u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple)
+{
+	struct xtcp_hash_input in;
+
+	if (READ_ONCE(xtcp_net(net)->env.knob.timestamps) != 1)
+		return 0;
+	hash_input(&in, net, tuple);
+	in.tuple.lport = 0;
+	in.tuple.rport = 0;
+	return siphash(&in, sizeof(in), &table.ts_key);
 }
 
 /* The local port is what is being chosen: it has no part in it. */
@@ -319,6 +333,7 @@ int xtcp_demux_setup(void)
 	get_random_bytes(&table.key, sizeof(table.key));
 	get_random_bytes(&table.isn_key, sizeof(table.isn_key));
 	get_random_bytes(&table.port_key, sizeof(table.port_key));
+	get_random_bytes(&table.ts_key, sizeof(table.ts_key));
 	xtcp_listener_setup();
 	return 0;
 }

@@ -148,6 +148,17 @@ static void say_numbers(struct peer *p, const struct xtcp_plan *plan)
 		say(p, "A%u", ack);
 }
 
+static void say_sack(struct peer *p, const struct xtcp_options *opt)
+{
+	u32 i;
+
+	for (i = 0; i < opt->nr_sack; i++)
+		say(p, "%s%u-%u", i ? " " : "<", opt->sack[i].first - p->irs,
+		    opt->sack[i].end - p->irs);
+	if (opt->nr_sack)
+		say(p, ">");
+}
+
 static void say_plan(struct peer *p, const struct xtcp_plan *plan)
 {
 	if (p->log_at)
@@ -160,6 +171,8 @@ static void say_plan(struct peer *p, const struct xtcp_plan *plan)
 	if (p->show & SHOW_WND)
 		say(p, "W%u", plan->flags & XTCP_SYN ? plan->wnd :
 			(u32)plan->wnd << p->conn.rcv.wscale);
+	if (p->show & SHOW_SACK)
+		say_sack(p, &plan->opt);
 }
 
 /* The bytes of the header say what the plan says. */
@@ -178,6 +191,7 @@ static void check_bytes(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, seg.flags, plan->flags);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.mss, plan->opt.mss);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_wscale, (int)plan->opt.has_wscale);
+	KUNIT_EXPECT_EQ(p->test, seg.opt.nr_sack, plan->opt.nr_sack);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_ts, (int)plan->opt.has_ts);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsval, plan->opt.tsval);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsecr, plan->opt.tsecr);

@@ -45,6 +45,7 @@ static inline u64 sec(u64 n)
  * @no_mss: the peer announces no MSS
  * @nodelay: Nagle is off
  * @ts: the peer uses timestamps: its clock ticks with ours, from PEER_TS on
+ * @sack: the peer takes SACK blocks, and may send some
  * @knobs: changes tunables before the connection begins
  */
 struct peer_opts {
@@ -63,6 +64,7 @@ struct peer_opts {
 	bool no_mss;
 	bool nodelay;
 	bool ts;
+	bool sack;
 	void (*knobs)(struct xtcp_sysctls *knob);
 };
 
@@ -72,6 +74,7 @@ enum peer_show {
 	SHOW_PSH	= 1 << 1,	/* P behind it */
 	SHOW_ACK	= 1 << 2,	/* A<number> behind text and FIN too */
 	SHOW_WND	= 1 << 3,	/* W<bytes> behind it */
+	SHOW_SACK	= 1 << 4,	/* <first-end first-end> behind it */
 };
 
 /**
@@ -157,6 +160,7 @@ struct peer_rxd {
  * @tsval: instead of the peer's clock, if not 0
  * @tsecr: instead of the last timestamp that was sent, if not 0
  * @no_ts: without timestamp
+ * @nr_sack: entries of @sack, in relative numbers
  */
 struct peer_seg {
 	u32 seq;
@@ -171,6 +175,8 @@ struct peer_seg {
 	u32 tsval;
 	u32 tsecr;
 	bool no_ts;
+	u8 nr_sack;
+	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
 };
 
 /* What the peer's clock shows, if it uses timestamps. */

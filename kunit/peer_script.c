@@ -23,6 +23,17 @@ static void add_timestamp(const struct peer *p, const struct peer_seg *s, struct
 	seg->opt.tsecr = s->tsecr ? s->tsecr : p->echo;
 }
 
+static void add_sack(const struct peer *p, const struct peer_seg *s, struct xtcp_seg *seg)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr_sack; i++) {
+		seg->opt.sack[i].first = p->iss + s->sack[i].first;
+		seg->opt.sack[i].end = p->iss + s->sack[i].end;
+	}
+	seg->opt.nr_sack = s->nr_sack;
+}
+
 void peer_recv(struct peer *p, const struct peer_seg *s)
 {
 	struct xtcp_seg seg = {
@@ -38,7 +49,9 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 	seg.opt.mss = s->mss;
 	seg.opt.has_wscale = s->scaling;
 	seg.opt.wscale = s->shift;
+	seg.opt.sack_ok = p->opts.sack;
 	add_timestamp(p, s, &seg);
+	add_sack(p, s, &seg);
 	if (!(seg.flags & XTCP_ACK))
 		seg.ack = 0;
 	peer_arrives(p, &seg, s->seq + !!(seg.flags & XTCP_SYN) - 1);
@@ -233,6 +246,7 @@ struct peer *peer_accepted(struct kunit *test, const struct peer_opts *opts)
 	syn.opt.has_wscale = o->scaling;
 	syn.opt.wscale = o->wscale;
 	syn.opt.has_ts = o->ts;
+	syn.opt.sack_ok = o->sack;
 	syn.opt.tsval = peer_ts(p);
 	xtcp_half_init(&half, &syn, p->iss, &p->conn.limits, &p->env.knob);
 	half.sent_us = p->now;

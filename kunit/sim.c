@@ -320,6 +320,7 @@ static void make_end(struct sim *s, int nr)
 	e->p = peer_new(s->test, &opts);
 	e->p->env.knob.window_scaling = s->o.scaling;
 	e->p->env.knob.timestamps = s->o.timestamps >> nr & 1;
+	e->p->env.knob.sack = s->o.sack >> nr & 1;
 	if (s->o.cubic)
 		xtcp_cc_choose(&e->p->conn.cc, &xtcp_cc_cubic);
 	e->p->output = sim_output;

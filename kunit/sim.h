@@ -27,6 +27,7 @@
  * @lazy_reader: reads in little pieces, now and then
  * @cut_fails: of 100 calls of env.cut, so many fail
  * @timestamps: bit 0: one end wants them, bit 1: the other does
+ * @sack: the same for selective acknowledgments
  * @cubic: congestion control of both is CUBIC, else the default
  */
 struct sim_opts {
@@ -46,6 +47,7 @@ struct sim_opts {
 	bool lazy_reader;
 	u32 cut_fails;
 	u32 timestamps;
+	u32 sack;
 	bool cubic;
 };
 

@@ -45,6 +45,7 @@ void sim_random_opts(struct sim_opts *o, u64 seed)
 	o->cut_fails = sim_random(&r, 4) ? 0 : sim_random(&r, 50);
 	o->cubic = sim_random(&r, 2);
 	o->timestamps = sim_random(&r, 2) ? 3 : sim_random(&r, 4);
+	o->sack = sim_random(&r, 4) ? 3 : sim_random(&r, 4);
 }
 
 static void enqueue(struct sim *s, struct sim_packet *pkt)

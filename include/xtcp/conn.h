@@ -17,6 +17,7 @@
 #include <linux/compiler.h>
 #include <xtcp/cc.h>
 #include <xtcp/env.h>
+#include <xtcp/loss.h>
 #include <xtcp/rxq.h>
 #include <xtcp/segment.h>
 #include <xtcp/seq.h>
@@ -230,12 +231,14 @@ struct xtcp_conn {
 	struct xtcp_rcv rcv;
 	struct xtcp_ts ts;
 	struct xtcp_rtt rtt;
+	struct xtcp_board board;
 	struct xtcp_recovery recovery;
 	struct xtcp_delack delack;
 	struct xtcp_persist persist;
 	struct xtcp_cc cc;
 	struct xtcp_txq txq;
 	struct xtcp_rxq rxq;
+	struct xtcp_report report;
 	struct {
 		u32 seq;
 		u32 ack;
@@ -287,6 +290,8 @@ enum xtcp_drop xtcp_segment_arrives(struct xtcp_conn *c, struct xtcp_arrival *a)
 enum xtcp_drop xtcp_syn_sent_arrives(struct xtcp_conn *c, struct xtcp_arrival *a);
 enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a);
 enum xtcp_drop xtcp_text(struct xtcp_conn *c, struct xtcp_arrival *a);
+/* Text from seq to end has come before: D-SACK (RFC 2883 4), at once. */
+void xtcp_text_again(struct xtcp_conn *c, u32 seq, u32 end);
 enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a);
 /* Eff.snd.MSS of the path and the peer, less the options of each segment. */
 u16 xtcp_eff_mss(const struct xtcp_conn *c);

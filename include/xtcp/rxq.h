@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
+#include <xtcp/segment.h>
 
 /**
  * struct xtcp_rxd - text of one received segment
@@ -24,6 +25,20 @@ struct xtcp_rxd {
 	};
 	u32 seq;
 	u32 end;
+};
+
+/**
+ * struct xtcp_report - what SACK blocks tell the peer (RFC 2018 4, RFC 2883)
+ * @block: out of order, the one that changed last first; none touches another
+ * @nr: valid entries of @block
+ * @has_dup: @dup came twice, which the next ACK reports
+ * @dup: the text that came again
+ */
+struct xtcp_report {
+	struct xtcp_sack_block block[XTCP_MAX_SACK_BLOCKS];
+	struct xtcp_sack_block dup;
+	u8 nr;
+	bool has_dup;
 };
 
 /**
@@ -51,5 +66,21 @@ u32 xtcp_reasm_advance(struct xtcp_rxq *q, u32 nxt);
 
 /* Everything out of order goes to q->done. */
 void xtcp_reasm_purge(struct xtcp_rxq *q);
+
+/* Takes out the last that is out of order; NULL if there is nothing. */
+struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q);
+
+/* What to report, core/report.c: text from seq to end is out of order. */
+void xtcp_report_add(struct xtcp_report *r, u32 seq, u32 end);
+/* All below nxt is in order now. */
+void xtcp_report_advance(struct xtcp_report *r, u32 nxt);
+/* Nothing from seq on is kept any more (RFC 2018 8). */
+void xtcp_report_forget(struct xtcp_report *r, u32 seq);
+/* Text from seq to end has come before. */
+void xtcp_report_dup(struct xtcp_report *r, u32 seq, u32 end);
+/* Blocks that there would be, at most max. */
+u8 xtcp_report_count(const struct xtcp_report *r, u8 max);
+/* Writes them. */
+void xtcp_report_fill(const struct xtcp_report *r, u8 max, struct xtcp_options *opt);
 
 #endif /* _XTCP_RXQ_H */

@@ -138,6 +138,7 @@ void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us)
 	c->rcv.wscale = xtcp_wscale_for(c->limits.rcv_max);
 	c->syn_sent_us = now_us;
 	c->ts.on = c->env->knob.timestamps;
+	c->board.on = c->env->knob.sack;
 	xtcp_txq_init(&c->txq, iss + 1);
 	xtcp_count(c->env, XTCP_MIB_ACTIVE_OPENS);
 	xtcp_conn_event(c, XTCP_EV_OPEN_ACTIVE);
@@ -190,6 +191,7 @@ void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale
 		c->snd.wscale = opt->wscale;
 	}
 	c->ts.on = c->ts.on && opt->has_ts;
+	c->board.on = c->board.on && opt->sack_ok;
 	c->snd.mss = xtcp_eff_mss(c);
 	c->cc.mss = c->snd.mss;
 	c->rcv.unit = c->limits.mss_adv < 536 ? c->limits.mss_adv : 536;

@@ -63,6 +63,8 @@ static enum xtcp_drop check_sequence(struct xtcp_conn *c, struct xtcp_arrival *a
 		xtcp_challenge_ack(c, a->now_us);
 		return XTCP_DROP_SYN;
 	}
+	if (seg->len && xtcp_seq_le(seg->seq + seg->len, c->rcv.nxt))
+		xtcp_text_again(c, seg->seq, seg->seq + seg->len);
 	/* Text and FIN are answered always; the rest could go back and forth. */
 	if (xtcp_seg_len(seg))
 		xtcp_ack_now(c);
@@ -121,6 +123,7 @@ enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a)
 	c->rcv.nxt++;
 	c->rcv.edge = xtcp_seq_max(c->rcv.edge, c->rcv.nxt);
 	xtcp_reasm_purge(&c->rxq);
+	xtcp_report_advance(&c->report, c->rcv.edge);
 	c->wake |= XTCP_WAKE_READ;
 	owed = c->owes & XTCP_OWES_ACK;
 	xtcp_conn_event(c, XTCP_EV_RCV_FIN);

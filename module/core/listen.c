@@ -37,6 +37,7 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	}
 	h->ts_ok = syn->opt.has_ts && k->timestamps;
 	h->ts_recent = syn->opt.tsval;
+	h->sack_ok = syn->opt.sack_ok && k->sack;
 }
 
 static void add_timestamp(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
@@ -60,6 +61,7 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *
 	plan->opt.mss = h->mss_adv;
 	plan->opt.has_wscale = h->wscale_ok;
 	plan->opt.wscale = h->wscale;
+	plan->opt.sack_ok = h->sack_ok;
 	add_timestamp(h, now_us, plan);
 }
 
@@ -150,6 +152,7 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 		.has_wscale = h->wscale_ok,
 		.wscale = h->wscale_peer,
 		.has_ts = h->ts_ok,
+		.sack_ok = h->sack_ok,
 	};
 
 	xtcp_conn_event(c, XTCP_EV_OPEN_PASSIVE);
@@ -168,6 +171,7 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.edge = c->rcv.nxt + h->rcv_wnd;
 	c->rcv.wscale = h->wscale;
+	c->board.on = h->sack_ok;
 	c->ts.on = h->ts_ok;
 	c->ts.offset = h->ts_offset;
 	c->ts.recent = h->ts_recent;

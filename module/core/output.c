@@ -48,12 +48,26 @@ static bool plan_syn(struct xtcp_conn *c, struct xtcp_plan *plan)
 	plan->opt.has_wscale = c->env->knob.window_scaling &&
 			       (c->state == XTCP_SYN_SENT || c->rcv.wscale || c->snd.wscale);
 	plan->opt.wscale = c->rcv.wscale;
+	plan->opt.sack_ok = c->board.on;
 	return true;
+}
+
+/* Text takes the blocks along if it leaves room; else a bare ACK follows it. */
+static void add_report(const struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	u8 max = c->ts.on ? XTCP_MAX_SACK_BLOCKS - 1 : XTCP_MAX_SACK_BLOCKS;
+	u8 n = xtcp_report_count(&c->report, max);
+
+	if (n && !(plan->flags & (XTCP_SYN | XTCP_RST)) &&
+	    (!plan->len || plan->len + xtcp_sack_space(n) <= c->snd.mss))
+		xtcp_report_fill(&c->report, max, &plan->opt);
 }
 
 /* What every segment carries that belongs to the connection. */
 static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
+	if (c->board.on)
+		add_report(c, plan);
 	if (c->ts.on) {
 		plan->opt.has_ts = true;
 		plan->opt.tsval = xtcp_ts_val(c->ts.offset, now_us);
@@ -313,6 +327,10 @@ void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 no
 	}
 	if (plan->flags & XTCP_ACK) {
 		c->rcv.acked = plan->ack;
+		if (plan->opt.nr_sack)
+			c->report.has_dup = false;
+		else if (c->board.on && xtcp_report_count(&c->report, 1))
+			return;
 		c->owes &= ~XTCP_OWES_ACK;
 		xtcp_timer_clear(c, XTCP_TIMER_DELACK);
 	}

@@ -81,6 +81,18 @@ u32 xtcp_reasm_advance(struct xtcp_rxq *q, u32 nxt)
 	return nxt;
 }
 
+struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q)
+{
+	struct rb_node *node = rb_last(&q->ofo);
+	struct xtcp_rxd *rxd;
+
+	if (!node)
+		return NULL;
+	rxd = rxd_of(node);
+	take_out(q, rxd);
+	return rxd;
+}
+
 void xtcp_reasm_purge(struct xtcp_rxq *q)
 {
 	struct rb_node *node;

@@ -13,10 +13,22 @@ static bool is_unwelcome(const struct xtcp_conn *c, u32 end)
 	       xtcp_seq_gt(end, c->rcv.nxt);
 }
 
+void xtcp_text_again(struct xtcp_conn *c, u32 seq, u32 end)
+{
+	bool in_order = xtcp_seq_lt(seq, c->rcv.nxt);
+
+	if (!c->board.on || !c->env->knob.dsack)
+		return;
+	xtcp_report_dup(&c->report, seq, end);
+	xtcp_count(c->env, in_order ? XTCP_MIB_DSACK_OLD_SENT : XTCP_MIB_DSACK_OFO_SENT);
+	xtcp_ack_now(c);
+}
+
 static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	struct xtcp_rxd *rxd = a->rxd;
 	bool fills_gap = c->rxq.nr_ofo > 0;
+	u32 before = c->rcv.nxt;
 
 	/* The reader always gets the next segment, or it would wait for ever. */
 	if (c->limits.rcv_full && !list_empty(&c->rxq.ready)) {
@@ -26,11 +38,14 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 	list_add_tail(&rxd->list, &c->rxq.ready);
 	a->kept = true;
 	c->rcv.nxt = xtcp_reasm_advance(&c->rxq, rxd->end);
+	xtcp_report_advance(&c->report, c->rcv.nxt);
 	c->wake |= XTCP_WAKE_READ;
 	if (fills_gap)
 		xtcp_ack_now(c);
 	else
 		xtcp_delack_on_text(c, a->seg, a->now_us);
+	if (xtcp_seq_lt(rxd->seq, before))
+		xtcp_text_again(c, rxd->seq, before);
 	return XTCP_DROP_NONE;
 }
 
@@ -42,8 +57,11 @@ static enum xtcp_drop keep_out_of_order(struct xtcp_conn *c, struct xtcp_arrival
 		xtcp_count(c->env, XTCP_MIB_OFO_DROP);
 		return XTCP_DROP_OFO_FULL;
 	}
-	if (!xtcp_reasm_insert(&c->rxq, a->rxd))
+	xtcp_report_add(&c->report, a->rxd->seq, a->rxd->end);
+	if (!xtcp_reasm_insert(&c->rxq, a->rxd)) {
+		xtcp_text_again(c, a->rxd->seq, a->rxd->end);
 		return XTCP_DROP_OLD_DATA;
+	}
 	xtcp_count(c->env, XTCP_MIB_OFO_QUEUE);
 	a->kept = true;
 	return XTCP_DROP_NONE;
@@ -65,6 +83,7 @@ enum xtcp_drop xtcp_text(struct xtcp_conn *c, struct xtcp_arrival *a)
 	rxd->end = xtcp_seq_min(seg->seq + seg->len, c->rcv.edge);
 	if (xtcp_seq_le(rxd->end, c->rcv.nxt)) {
 		xtcp_ack_now(c);
+		xtcp_text_again(c, rxd->seq, rxd->end);
 		return seg->flags & XTCP_FIN ? XTCP_DROP_NONE : XTCP_DROP_OLD_DATA;
 	}
 	if (xtcp_seq_le(rxd->seq, c->rcv.nxt))

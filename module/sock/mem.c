@@ -240,18 +240,18 @@ void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb)
 
 /*
  * What is out of order may not keep out what is in order: gives up the last
- * of it, of which the peer has had no word, until there is room.
+ * of it until there is room. The peer may have been told of it, and keeps it
+ * until it is acknowledged for good (RFC 2018 8).
  */
 void xtcp_rx_prune(struct xtcp_sock *xs)
 {
-	struct xtcp_rxq *q = &xs->conn.rxq;
-	struct rb_node *last;
+	struct xtcp_conn *c = &xs->conn;
+	struct xtcp_rxd *last;
 
-	while (xs->conn.limits.rcv_full && (last = rb_last(&q->ofo))) {
-		rb_erase(last, &q->ofo);
-		q->nr_ofo--;
-		consume_skb(xtcp_rxd_skb(rb_entry(last, struct xtcp_rxd, node)));
-		xtcp_count(xs->conn.env, XTCP_MIB_OFO_DROP);
+	while (c->limits.rcv_full && (last = xtcp_reasm_take_last(&c->rxq))) {
+		xtcp_report_forget(&c->report, last->seq);
+		consume_skb(xtcp_rxd_skb(last));
+		xtcp_count(c->env, XTCP_MIB_OFO_DROP);
 		xtcp_sock_limits(xs);
 	}
 }

@@ -26,6 +26,8 @@ XTCP_MIB(PAWS_ACTIVE,		"PAWSActive",		"answers to a SYN that echo no timestamp o
 XTCP_MIB(PAWS_ESTAB,		"PAWSEstab",		"segments older than what came before them")
 XTCP_MIB(OFO_QUEUE,		"TCPOFOQueue",		"segments that were kept out of order")
 XTCP_MIB(OFO_DROP,		"TCPOFODrop",		"segments out of order for which there was no room")
+XTCP_MIB(DSACK_OLD_SENT,	"TCPDSACKOldSent",	"reports of text that had been acknowledged before")
+XTCP_MIB(DSACK_OFO_SENT,	"TCPDSACKOfoSent",	"reports of text that came twice out of order")
 XTCP_MIB(ABORT_ON_DATA,		"TCPAbortOnData",	"resets because data came after close()")
 XTCP_MIB(ABORT_ON_CLOSE,	"TCPAbortOnClose",	"resets because close() found unread data")
 XTCP_MIB(ABORT_ON_LINGER,	"TCPAbortOnLinger",	"orphans in FIN-WAIT-2 that were given up")

@@ -43,6 +43,10 @@ XTCP_SYSCTL(window_scaling,	COUNT,	1,	0,	1,
 	    "offer window scaling")
 XTCP_SYSCTL(timestamps,	COUNT,	1,	0,	2,
 	    "offer timestamps: 1 from a clock with a random origin, 2 from the host's")
+XTCP_SYSCTL(sack,		COUNT,	1,	0,	1,
+	    "offer selective acknowledgments")
+XTCP_SYSCTL(dsack,		COUNT,	1,	0,	1,
+	    "tell the peer of text that came twice")
 XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
 	    "greatest backlog of a listener")
 XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,

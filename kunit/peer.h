@@ -237,6 +237,11 @@ void recv_rst(struct peer *p, u32 seq);
 
 #define recv_seg(p, ...)	peer_recv(p, &(struct peer_seg){ __VA_ARGS__ })
 
+/* An ACK with SACK blocks: { first, end }, ... */
+#define recv_sack(p, ackno, ...) \
+	recv_seg(p, .seq = 1, .ack = (ackno), .sack = { __VA_ARGS__ }, \
+		 .nr_sack = sizeof((struct xtcp_sack_block[]){ __VA_ARGS__ }) / 8)
+
 #define expect(p, text) \
 	KUNIT_EXPECT_STREQ((p)->test, peer_effects(p), text)
 #define expect_state(p, name) \

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * core/recovery.c: fast retransmit, fast recovery, timeouts (RFC 5681 3.2,
- * RFC 6582, RFC 3042; rfc9293 MUST-19; mission S1.4).
+ * core/recovery.c: fast recovery with SACK at the proportional rate, timeouts
+ * and F-RTO (RFC 9937, RFC 8985, RFC 5682, RFC 2018 8).
  */
 #include "peer.h"
 
-static struct peer *ten_in_flight(struct kunit *test)
+static struct peer *ten_in_flight(struct kunit *test, bool ts)
 {
-	struct peer *p = established(test, .mss = 1000, .rtt_us = ms(100));
+	struct peer *p = established(test, .sack = true, .rtt_us = ms(100), .ts = ts,
+				     .mss = ts ? 1012 : 1000);
 
 	write_bytes(p, 10000);
 	KUNIT_ASSERT_EQ(test, p->nr_sent, 10U);
@@ -16,265 +17,231 @@ static struct peer *ten_in_flight(struct kunit *test)
 	return p;
 }
 
-static void dupacks(struct peer *p, u32 ack, u32 n)
+/* RFC 9937 6.2: the first retransmission does not wait for the rate. */
+static void enters(struct kunit *test)
 {
-	while (n--)
-		recv_ack(p, ack);
-}
+	struct peer *p = ten_in_flight(test, false);
 
-/* RFC 5681 3.2 (2) */
-static void third_duplicate_ack_retransmits(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	recv_ack(p, 1);
-	recv_ack(p, 1);
-	expect(p, "");
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-	recv_ack(p, 1);
+	recv_sack(p, 1, { 1001, 4001 });
 	expect(p, "1:1001");
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
 	KUNIT_EXPECT_EQ(test, p->conn.recovery.high, p->iss + 10001);
-	/* Half of what is in flight, and three segments that have left. */
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 5000U);
-	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 8000U);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 1UL);
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_FAST_RETRANS), 1UL);
 }
 
-/* RFC 3042: one new segment for each of the first two. */
-static void limited_transmit(struct kunit *test)
+/* RFC 9937: ssthresh / RecoverFS = 1/2: one segment for two that arrived. */
+static void at_half_the_rate(struct kunit *test)
 {
-	struct peer *p = ten_in_flight(test);
+	struct peer *p = ten_in_flight(test, false);
 
-	write_bytes(p, 5000);
+	write_bytes(p, 20000);
+	recv_sack(p, 1, { 1001, 2001 });
+	expect(p, "10001:11001");	/* as limited transmit would */
+	recv_sack(p, 1, { 1001, 3001 });
+	expect(p, "11001:12001");
+	recv_sack(p, 1, { 1001, 4001 });
+	expect(p, "1:1001");
+	recv_sack(p, 1, { 1001, 5001 });
 	expect(p, "");
-	recv_ack(p, 1);
-	expect(p, "10001:11001");
-	recv_ack(p, 1);
-	expect(p, "11001:12001");
-	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 10000U);
-	recv_ack(p, 1);
-	expect(p, "1:1001");
-	/* "must not count limited-transmit data" */
-	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 5000U);
+	recv_sack(p, 1, { 1001, 6001 });
+	expect(p, "");
+	recv_sack(p, 1, { 1001, 7001 });
+	expect(p, "12001:13001");
+	recv_sack(p, 1, { 1001, 8001 });
+	expect(p, "");
 }
 
-/* RFC 5681 3.2 (4), (5): each further one inflates, and new text may go. */
-static void further_duplicates_inflate(struct kunit *test)
+/* RFC 9937: the window is ssthresh when it is over. */
+static void leaves(struct kunit *test)
 {
-	struct peer *p = ten_in_flight(test);
+	struct peer *p = ten_in_flight(test, false);
 
-	dupacks(p, 1, 3);
-	write_bytes(p, 5000);
-	expect(p, "1:1001");
-	dupacks(p, 1, 2);
-	expect(p, "");			/* 10 000 of 10 000 */
-	recv_ack(p, 1);
-	expect(p, "10001:11001");
-	recv_ack(p, 1);
-	expect(p, "11001:12001");
-}
-
-/* RFC 6582 3.2 (3): the full ACK ends it, without a burst. */
-static void full_ack(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	dupacks(p, 1, 9);
-	expect(p, "1:1001");
+	write_bytes(p, 20000);
+	recv_sack(p, 1, { 1001, 10001 });
+	at(p, ms(200));
 	recv_ack(p, 10001);
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-	KUNIT_EXPECT_LE(test, p->conn.cc.cwnd, 5000U);
-	KUNIT_EXPECT_GE(test, p->conn.cc.cwnd, 2000U);
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.dupacks, 0);
+	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, p->conn.cc.ssthresh);
+	KUNIT_EXPECT_EQ(test, xtcp_flight(&p->conn), 5000U);
 }
 
-/* RFC 6582: a partial ACK sends the next hole at once and deflates. */
-static void partial_ack(struct kunit *test)
+/* All that is lost goes again, in order, and nothing else. */
+static void only_what_is_lost(struct kunit *test)
 {
-	struct peer *p = ten_in_flight(test);
-	u32 cwnd;
+	struct peer *p = ten_in_flight(test, false);
 
-	dupacks(p, 1, 8);
-	expect(p, "1:1001");
-	cwnd = p->conn.cc.cwnd;
-	recv_ack(p, 4001);
-	expect(p, "4001:5001");
-	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, cwnd - 4000 + 1000);
+	recv_sack(p, 1, { 9001, 10001 }, { 6001, 7001 }, { 1001, 3001 });
+	recv_sack(p, 1, { 7001, 8001 }, { 9001, 10001 }, { 1001, 3001 });
+	at(p, ms(200));
+	recv_sack(p, 1, { 1001, 4001 }, { 6001, 8001 }, { 9001, 10001 });
+	recv_sack(p, 1001, { 9001, 10001 });
+	recv_ack(p, 10001);
+	expect(p, "1:1001 3001:4001 4001:5001 5001:6001 8001:9001");
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+}
+
+/* RFC 9937: with less in flight than ssthresh, one for one and one more. */
+static void bounded_catching_up(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	write_bytes(p, 20000);
+	recv_sack(p, 1, { 8001, 10001 });
+	peer_effects(p);
+	recv_sack(p, 1, { 7001, 10001 });
+	/* Seven lost of ten, one delivered: 1 goes, and what was held back. */
+	KUNIT_EXPECT_LE(test, xtcp_flight(&p->conn), p->conn.cc.ssthresh);
+	KUNIT_EXPECT_GE(test, p->conn.recovery.prr_delivered, p->conn.recovery.prr_out);
+}
+
+/* A loss behind the first recovery begins a second one. */
+static void a_second_window(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	write_bytes(p, 20000);
+	recv_sack(p, 1, { 1001, 10001 });
+	at(p, ms(200));
+	recv_ack(p, 10001);
+	peer_effects(p);
+	p->show = SHOW_TIME;
+	at(p, ms(300));
+	recv_sack(p, 10001, { 11001, 15001 });
+	expect(p, "[300]10001:11001 [300]15001:16001");
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
-	recv_ack(p, 6001);
-	expect(p, "6001:7001");
-	recv_ack(p, 10001);
-	expect(p, "");
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 2UL);
 }
 
-/* Only the lost segment goes again, not what followed (mission S2.5c). */
-static void only_the_lost_segment(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	recv_ack(p, 3001);
-	dupacks(p, 3001, 6);
-	expect(p, "3001:4001");
-	recv_ack(p, 10001);
-	at(p, sec(10));
-	expect(p, "");
-}
-
-/* A run of several segments is cut: one of them goes again. */
-static void a_lost_piece_of_a_run(struct kunit *test)
-{
-	struct peer *p = established(test, .mss = 1000, .gso = 65000);
-
-	write_run(p, 5000);
-	expect(p, "1:5001");
-	recv_ack(p, 2001);
-	dupacks(p, 2001, 3);
-	expect(p, "2001:3001");
-	recv_ack(p, 5001);
-	KUNIT_EXPECT_EQ(test, p->nr_tx, 0);
-}
-
-/* RFC 6582 3.2 (1): not twice for one window. */
-static void duplicates_after_recovery(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	dupacks(p, 1, 3);
-	write_bytes(p, 10000);
-	dupacks(p, 1, 7);
-	peer_effects(p);
-	recv_ack(p, 10001);
-	peer_effects(p);
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-	/* ACKs of copies: three of them, just at "recover" */
-	dupacks(p, 10001, 3);
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_FAST_RETRANS), 1UL);
-}
-
-/* RFC 5681 3.1, mission: one segment after a timeout, then slow start. */
+/* RFC 5681 3.1: after a timeout, one segment and slow start. */
 static void timeout(struct kunit *test)
 {
-	struct peer *p = ten_in_flight(test);
+	struct peer *p = ten_in_flight(test, false);
 
+	p->conn.tlp.out = true;
 	at(p, ms(301));
 	expect(p, "1:1001");
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_LOSS);
 	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 1000U);
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 5000U);
+	at(p, ms(400));
 	recv_ack(p, 1001);
 	expect(p, "1001:2001 2001:3001");
-	recv_ack(p, 2001);
-	expect(p, "3001:4001 4001:5001");
-	recv_ack(p, 3001);
-	recv_ack(p, 4001);
-	recv_ack(p, 5001);
-	peer_effects(p);
 	recv_ack(p, 10001);
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-	KUNIT_EXPECT_EQ(test, xtcp_earliest_deadline(&p->conn), 0ULL);
+}
+
+/* RFC 2018 8: at a timeout the peer may have dropped what it had. */
+static void reneging(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	recv_sack(p, 1, { 1001, 4001 });
+	at(p, ms(200));
+	recv_ack(p, 1001);
+	peer_effects(p);
+	at(p, sec(2));
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RENEGING), 1UL);
+	KUNIT_EXPECT_EQ(test, p->conn.board.sacked, 0U);
+	recv_ack(p, 2001);
+	recv_ack(p, 4001);
+	recv_ack(p, 10001);
+	KUNIT_EXPECT_EQ(test, p->nr_tx, 0);
+}
+
+static struct peer *timed_out(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	p->conn.tlp.out = true;
+	at(p, ms(301));
+	expect(p, "1:1001");
+	return p;
+}
+
+/* RFC 5682 3: what was sent once has arrived: the rest was only late. */
+static void frto_by_sack(struct kunit *test)
+{
+	struct peer *p = timed_out(test);
+
+	recv_sack(p, 1, { 1001, 2001 });
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SPURIOUS_RTOS), 1UL);
+	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 10000U);
+	expect(p, "");
+	recv_ack(p, 10001);
+	expect(p, "");
+}
+
+/* RFC 5682 2 (2b), (3b): new text, then an ACK of what was sent once. */
+static void frto_by_new_text(struct kunit *test)
+{
+	struct peer *p = timed_out(test);
+
+	write_bytes(p, 20000);
+	recv_ack(p, 1001);
+	expect(p, "10001:11001 11001:12001");
+	recv_ack(p, 2001);
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SPURIOUS_RTOS), 1UL);
+}
+
+/* RFC 5682 2 (3a): a duplicate: it was lost indeed. */
+static void frto_finds_a_loss(struct kunit *test)
+{
+	struct peer *p = timed_out(test);
+
+	write_bytes(p, 20000);
+	recv_ack(p, 1001);
+	peer_effects(p);
+	recv_sack(p, 1001, { 10001, 11001 });
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_LOSS);
+	expect(p, "1001:2001");
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SPURIOUS_RTOS), 0UL);
+}
+
+static void no_frto(struct xtcp_sysctls *knob)
+{
+	knob->frto = 0;
+}
+
+static void no_frto_by_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .sack = true, .rtt_us = ms(100), .mss = 1000,
+				     .knobs = no_frto);
+
+	write_bytes(p, 10000);
+	p->conn.tlp.out = true;
+	at(p, ms(301));
+	recv_sack(p, 1, { 1001, 2001 });
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_LOSS);
 }
 
 /* RFC 5681: ssthresh once for a window, not at each timeout of it. */
 static void second_timeout_keeps_ssthresh(struct kunit *test)
 {
-	struct peer *p = ten_in_flight(test);
+	struct peer *p = timed_out(test);
 
 	at(p, ms(2500));
-	expect(p, "1:1001 1:1001 1:1001");
+	expect(p, "1:1001 1:1001");
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 5000U);
-	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 1000U);
-}
-
-/* What the ACK jumps over need not go again. */
-static void timeout_of_one_segment(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	at(p, ms(301));
-	expect(p, "1:1001");
-	recv_ack(p, 10001);
-	expect(p, "");
-	/* Slow start ends at ssthresh, avoidance adds one segment at most. */
-	write_bytes(p, 20000);
-	KUNIT_EXPECT_LE(test, p->conn.snd.nxt - p->conn.snd.una, 6000U);
-	KUNIT_EXPECT_GE(test, p->conn.snd.nxt - p->conn.snd.una, 2000U);
-}
-
-/* RFC 6582: duplicates of what the timeout sent start no recovery. */
-static void duplicates_after_timeout(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	at(p, ms(301));
-	peer_effects(p);
-	dupacks(p, 1, 9);
-	expect(p, "");
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_LOSS);
-	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_FAST_RETRANS), 0UL);
-}
-
-/* A timeout in recovery ends it. */
-static void timeout_in_recovery(struct kunit *test)
-{
-	struct peer *p = ten_in_flight(test);
-
-	dupacks(p, 1, 5);
-	expect(p, "1:1001");
-	at(p, sec(1));
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_LOSS);
-	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 1000U);
-	recv_ack(p, 10001);
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-}
-
-/* A lost FIN is text as far as loss goes, and may ride on it. */
-static void lost_fin_goes_again(struct kunit *test)
-{
-	struct peer *p = established(test, .mss = 1000, .rtt_us = 1);
-
-	write_bytes(p, 1000);
-	user_shutdown(p);
-	expect(p, "1:1001 F1001");
-	at(p, ms(250));
-	expect(p, "1:1001F");
-	recv_ack(p, 1001);
-	at(p, ms(700));
-	expect(p, "F1001");
-	recv_ack(p, 1002);
-	expect_state(p, FIN_WAIT_2);
-}
-
-/* Loss is not the application's pause: the window of a lost ACK stays. */
-static void duplicate_with_nothing_in_flight(struct kunit *test)
-{
-	struct peer *p = established(test, .mss = 1000);
-
-	write_bytes(p, 1000);
-	recv_ack(p, 1001);
-	dupacks(p, 1001, 10);
-	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
-	KUNIT_EXPECT_GE(test, p->conn.cc.cwnd, 10000U);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(third_duplicate_ack_retransmits),
-	KUNIT_CASE(limited_transmit),
-	KUNIT_CASE(further_duplicates_inflate),
-	KUNIT_CASE(full_ack),
-	KUNIT_CASE(partial_ack),
-	KUNIT_CASE(only_the_lost_segment),
-	KUNIT_CASE(a_lost_piece_of_a_run),
-	KUNIT_CASE(duplicates_after_recovery),
+	KUNIT_CASE(enters),
+	KUNIT_CASE(at_half_the_rate),
+	KUNIT_CASE(leaves),
+	KUNIT_CASE(only_what_is_lost),
+	KUNIT_CASE(bounded_catching_up),
+	KUNIT_CASE(a_second_window),
 	KUNIT_CASE(timeout),
+	KUNIT_CASE(reneging),
+	KUNIT_CASE(frto_by_sack),
+	KUNIT_CASE(frto_by_new_text),
+	KUNIT_CASE(frto_finds_a_loss),
+	KUNIT_CASE(no_frto_by_knob),
 	KUNIT_CASE(second_timeout_keeps_ssthresh),
-	KUNIT_CASE(timeout_of_one_segment),
-	KUNIT_CASE(duplicates_after_timeout),
-	KUNIT_CASE(timeout_in_recovery),
-	KUNIT_CASE(lost_fin_goes_again),
-	KUNIT_CASE(duplicate_with_nothing_in_flight),
 	{}
 };
 

@@ -52,10 +52,11 @@ enum xtcp_wake {
 enum xtcp_owes {
 	XTCP_OWES_SYN	= 1 << 0,	/* SYN or SYN,ACK by state */
 	XTCP_OWES_ACK	= 1 << 1,
-	XTCP_OWES_RTX	= 1 << 2,	/* first unacknowledged segment, again */
+	XTCP_OWES_RTX	= 1 << 2,	/* what is lost first, whatever cwnd says */
 	XTCP_OWES_PROBE	= 1 << 3,	/* zero window probe */
 	XTCP_OWES_RST	= 1 << 4,	/* RST with xtcp_conn.rst */
 	XTCP_OWES_PUSH	= 1 << 5,	/* the override timer: small segment now */
+	XTCP_OWES_TLP	= 1 << 6,	/* tail loss probe */
 };
 
 /**
@@ -154,26 +155,6 @@ struct xtcp_rtt {
 	u8 backoff;
 };
 
-enum xtcp_phase {
-	XTCP_OPEN,	/* nothing is known to be lost */
-	XTCP_RECOVERY,	/* fast recovery (RFC 6582) */
-	XTCP_LOSS,	/* after a timeout: resending from una on */
-};
-
-/**
- * struct xtcp_recovery - loss recovery without SACK (RFC 6582)
- * @phase: where we are
- * @dupacks: duplicate acknowledgments in a row
- * @high: SND.NXT when the phase began: "recover"
- * @rtx_next: in XTCP_LOSS, next number to send again
- */
-struct xtcp_recovery {
-	u8 phase;
-	u8 dupacks;
-	u32 high;
-	u32 rtx_next;
-};
-
 /**
  * struct xtcp_delack - when to acknowledge (RFC 9293 3.8.6.3)
  * @quick: segments to acknowledge at once before delaying begins
@@ -232,7 +213,10 @@ struct xtcp_conn {
 	struct xtcp_ts ts;
 	struct xtcp_rtt rtt;
 	struct xtcp_board board;
+	struct xtcp_rack rack;
+	struct xtcp_tlp tlp;
 	struct xtcp_recovery recovery;
+	struct xtcp_undo undo;
 	struct xtcp_delack delack;
 	struct xtcp_persist persist;
 	struct xtcp_cc cc;
@@ -303,8 +287,6 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us);
 /* Output: core/output.c */
 bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
-/* Bytes that are taken to be in the network. */
-u32 xtcp_flight(const struct xtcp_conn *c);
 
 /* Time: core/timers.c */
 u64 xtcp_earliest_deadline(const struct xtcp_conn *c);	/* 0 = none */
@@ -351,10 +333,47 @@ void xtcp_ts_take(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* Round-trip time that an ACK of new data tells, in us; 0 if none. */
 u32 xtcp_ts_rtt(const struct xtcp_conn *c, const struct xtcp_seg *seg);
 
-/* Loss recovery: core/recovery.c */
-void xtcp_recovery_on_dupack(struct xtcp_conn *c);
-void xtcp_recovery_on_ack(struct xtcp_conn *c, u32 acked);
-void xtcp_recovery_on_rto(struct xtcp_conn *c);
+/* Scoreboard: core/board.c, sack.c */
+/* SEG.ACK is above SND.UNA: takes off what it covers. */
+void xtcp_board_ack(struct xtcp_conn *c, const struct xtcp_seg *seg, struct xtcp_delivery *d);
+/* SACK blocks of a segment whose ACK was taken. */
+void xtcp_sack_take(struct xtcp_conn *c, const struct xtcp_seg *seg, struct xtcp_delivery *d);
+void xtcp_mark_sacked(struct xtcp_conn *c, struct xtcp_tx *tx, const struct xtcp_seg *seg,
+		      struct xtcp_delivery *d);
+void xtcp_mark_lost(struct xtcp_conn *c, struct xtcp_tx *tx);
+/* Takes marks (enum xtcp_mark) off everything. */
+void xtcp_unmark(struct xtcp_conn *c, u8 marks);
+/* The first descriptor that is lost; NULL if none is. */
+struct xtcp_tx *xtcp_first_lost(struct xtcp_conn *c);
+/* tx leaves, for the first time or again. */
+void xtcp_board_sent(struct xtcp_conn *c, struct xtcp_tx *tx, u64 now_us);
+
+/* Loss by time, and the probe of the tail: core/rack.c, tlp.c (RFC 8985) */
+void xtcp_rack_delivered(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
+			 const struct xtcp_seg *seg);
+void xtcp_rack_on_dup(struct xtcp_conn *c);
+void xtcp_rack_recovered(struct xtcp_conn *c);
+/* Marks what must be lost by now, and arms the timer for what may be. */
+void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us);
+/* After a timeout: the first segment, and all whose time has passed. */
+void xtcp_rack_on_rto(struct xtcp_conn *c, u64 now_us);
+void xtcp_tlp_schedule(struct xtcp_conn *c, u64 now_us);
+void xtcp_tlp_sent(struct xtcp_conn *c, bool again);
+void xtcp_tlp_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
+
+/* Phases of recovery: core/recovery.c; without SACK: core/newreno.c */
+void xtcp_recovery_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d);
+void xtcp_recovery_on_rto(struct xtcp_conn *c, u64 now_us);
+void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d);
+void xtcp_recovery_leave(struct xtcp_conn *c);
+void xtcp_newreno_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
+
+/* Reductions that were in vain: core/undo.c */
+void xtcp_undo_arm(struct xtcp_conn *c);
+void xtcp_undo_sent_again(struct xtcp_conn *c, u32 len);
+/* Takes the reduction back if this ACK proves that nothing was lost. */
+bool xtcp_undo_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
+void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d);
 
 /* Windows and acknowledgments: core/window.c, delack.c */
 u8 xtcp_wscale_for(u32 buffer);
@@ -375,6 +394,18 @@ void xtcp_persist_start(struct xtcp_conn *c, u64 now_us);
 static inline bool xtcp_fin_sent(const struct xtcp_conn *c)
 {
 	return c->snd.fin_queued && xtcp_seq_gt(c->snd.nxt, c->txq.end);
+}
+
+/* Bytes that are taken to be in the network: "pipe". */
+static inline u32 xtcp_flight(const struct xtcp_conn *c)
+{
+	return c->snd.nxt - c->snd.una - c->board.sacked - c->board.lost;
+}
+
+/* End of a descriptor. */
+static inline u32 xtcp_tx_end(const struct xtcp_tx *tx)
+{
+	return tx->seq + tx->len;
 }
 
 static inline u32 xtcp_rcv_wnd(const struct xtcp_conn *c)

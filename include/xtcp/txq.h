@@ -12,6 +12,11 @@
 
 struct xtcp_conn;
 
+enum xtcp_mark {
+	XTCP_SACKED	= 1 << 0,	/* the peer has it, out of order */
+	XTCP_LOST	= 1 << 1,	/* it must go again */
+};
+
 /**
  * struct xtcp_tx - a run of text to send
  * @node: in xtcp_txq.queue or .acked
@@ -19,6 +24,7 @@ struct xtcp_conn;
  * @seq: sequence number of its first byte
  * @len: bytes, at least 1
  * @times_sent: transmissions so far, saturating
+ * @mark: enum xtcp_mark; none on what was never sent
  * @payload: the shell's; an skb in the kernel
  */
 struct xtcp_tx {
@@ -27,6 +33,7 @@ struct xtcp_tx {
 	u32 seq;
 	u32 len;
 	u8 times_sent;
+	u8 mark;
 	void *payload;
 };
 
@@ -35,12 +42,18 @@ struct xtcp_tx {
  * @queue: by sequence number, without gaps
  * @acked: done with; the shell frees them after each call into core
  * @next: first descriptor that was never sent; NULL if all were
+ * @fin: our FIN, in @queue from its first transmission to its ACK; no text
+ * @hint: a sent descriptor from which to look for later ones; may be NULL
+ * @lost: no descriptor before it is lost; NULL: look from the first on
  * @end: sequence number behind the last byte; that of the FIN, if any
  */
 struct xtcp_txq {
 	struct list_head queue;
 	struct list_head acked;
 	struct xtcp_tx *next;
+	struct xtcp_tx *hint;
+	struct xtcp_tx *lost;
+	struct xtcp_tx fin;
 	u32 end;
 };
 
@@ -64,12 +77,26 @@ void xtcp_txq_grow(struct xtcp_conn *c, struct xtcp_tx *tx, u32 len);
 /* Cuts tx behind its first at bytes, 0 < at < tx->len. 0 or -ENOMEM. */
 int xtcp_txq_cut(struct xtcp_conn *c, struct xtcp_tx *tx, u32 at);
 
+/* Takes what is acknowledged off the front of tx; NULL if memory is short. */
+struct xtcp_tx *xtcp_txq_trim(struct xtcp_conn *c, struct xtcp_tx *tx);
+
 /* Moves what lies wholly below una to q->acked. */
 void xtcp_txq_ack(struct xtcp_txq *q, u32 una);
+
+/* Everything goes to q->acked: the connection is over. */
+void xtcp_txq_purge(struct xtcp_txq *q);
+
+/* The first and the last sent descriptor; NULL if there is none. */
+struct xtcp_tx *xtcp_txq_first_sent(struct xtcp_txq *q);
+struct xtcp_tx *xtcp_txq_last_sent(struct xtcp_txq *q);
+/* The sent descriptor behind tx. */
+struct xtcp_tx *xtcp_txq_next_sent(struct xtcp_txq *q, struct xtcp_tx *tx);
 
 /* The sent descriptor that holds seq; NULL if there is none. */
 struct xtcp_tx *xtcp_txq_find(struct xtcp_txq *q, u32 seq);
 
 void xtcp_txq_sent(struct xtcp_txq *q, struct xtcp_tx *tx, u64 now_us);
+/* The FIN leaves, with the number q->end. */
+void xtcp_txq_fin_sent(struct xtcp_txq *q, u64 now_us);
 
 #endif /* _XTCP_TXQ_H */

@@ -73,44 +73,29 @@ static bool update_window(struct xtcp_conn *c, const struct xtcp_seg *seg)
 }
 
 /*
- * Round-trip time in us of the newest text that an ACK covers; 0 if any of
- * that was sent more than once (Karn, RFC 6298 3).
+ * One sample per ACK (RFC 6298 3): by our clock, which is finer, if it is
+ * clear what is answered; else by the echo, if that is of new text.
  */
-static u32 rtt_by_clock(const struct xtcp_conn *c, const struct xtcp_seg *seg)
+static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg,
+		       const struct xtcp_delivery *d)
 {
-	const struct xtcp_tx *tx;
-	u64 sent_us = 0;
+	u32 rtt_us = d->resent ? 0 : d->rtt_us;
 
-	list_for_each_entry(tx, &c->txq.queue, node) {
-		if (tx == c->txq.next || xtcp_seq_ge(tx->seq, seg->ack))
-			break;
-		if (tx->times_sent != 1)
-			return 0;
-		sent_us = tx->sent_us;
-	}
-	if (!sent_us || seg->arrived_us < sent_us)
-		return 0;
-	return min_t(u64, max_t(u64, seg->arrived_us - sent_us, 1), ~0U);
-}
-
-/* One sample per ACK; our clock is finer than that of the timestamps. */
-static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg)
-{
-	u32 rtt_us = rtt_by_clock(c, seg) ?: xtcp_ts_rtt(c, seg);
-
+	if (!rtt_us && d->acked)
+		rtt_us = xtcp_ts_rtt(c, seg);
 	if (!rtt_us)
 		return;
 	xtcp_rtt_sample(&c->rtt, &c->env->knob, rtt_us);
 	c->rtt.backoff = 0;
 }
 
-static void grow_cwnd(struct xtcp_conn *c, u32 acked, u32 flight, u64 now_us)
+static void grow_cwnd(struct xtcp_conn *c, const struct xtcp_delivery *d, u64 now_us)
 {
 	struct xtcp_cc_sample s = {
 		.now_us = now_us,
 		.srtt_us = c->rtt.srtt_us,
-		.acked = acked,
-		.flight = flight,
+		.acked = d->bytes,
+		.flight = d->flight,
 		.cwnd_limited = c->cwnd_limited,
 	};
 
@@ -125,26 +110,38 @@ static void fin_is_acked(struct xtcp_conn *c, u64 now_us)
 		xtcp_conn_orphan(c, now_us);
 }
 
-static void ack_new(struct xtcp_conn *c, struct xtcp_arrival *a)
+static void ack_new(struct xtcp_conn *c, struct xtcp_arrival *a, struct xtcp_delivery *d)
 {
-	const struct xtcp_seg *seg = a->seg;
-	u32 acked = seg->ack - c->snd.una;
-	u32 flight = xtcp_flight(c);
-	bool fin = c->snd.fin_queued && xtcp_seq_gt(seg->ack, c->txq.end);
-
-	sample_rtt(c, seg);
-	c->snd.una = seg->ack;
-	xtcp_txq_ack(&c->txq, seg->ack);
+	xtcp_board_ack(c, a->seg, d);
 	c->retransmits = 0;
 	c->err_soft = 0;	/* whatever it was, it did not stop the connection */
 	c->stuck_us = a->now_us;
-	if (c->recovery.phase != XTCP_RECOVERY)
-		grow_cwnd(c, acked, flight, a->now_us);
-	xtcp_recovery_on_ack(c, acked);
-	xtcp_rto_restart(c, a->now_us);
 	c->wake |= XTCP_WAKE_WRITE;
-	if (fin)
-		fin_is_acked(c, a->now_us);
+}
+
+/*
+ * What is SACKed may be the first sign of a loss; only where text is known to
+ * overtake text it is as good as acknowledged (RFC 3042 2).
+ */
+static bool may_grow(const struct xtcp_conn *c, const struct xtcp_delivery *d)
+{
+	return d->bytes && (d->acked || c->rack.reordered) &&
+	       c->recovery.phase != XTCP_RECOVERY && c->recovery.frto == XTCP_FRTO_NONE;
+}
+
+/* What has arrived by this ACK, and what that means for the rest. */
+static void take_delivery(struct xtcp_conn *c, struct xtcp_arrival *a, struct xtcp_delivery *d)
+{
+	u8 phase = c->recovery.phase;
+
+	sample_rtt(c, a->seg, d);
+	xtcp_recovery_on_ack(c, a->now_us, d);
+	if (phase != XTCP_RECOVERY && may_grow(c, d))
+		grow_cwnd(c, d, a->now_us);
+	if (!d->acked)
+		return;
+	xtcp_rto_restart(c, a->now_us);
+	xtcp_tlp_schedule(c, a->now_us);
 }
 
 /* RFC 5681 2: what counts as a duplicate. */
@@ -158,8 +155,10 @@ static bool is_duplicate(const struct xtcp_conn *c, const struct xtcp_seg *seg,
 enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	const struct xtcp_seg *seg = a->seg;
+	struct xtcp_delivery d = { 0 };
 	enum xtcp_drop drop;
 	bool changed;
+	bool fin;
 
 	if (!(seg->flags & XTCP_ACK))
 		return XTCP_DROP_FLAGS;
@@ -171,10 +170,19 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 	c->heard_us = a->now_us;
 	if (xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
 		c->retransmits = 0;	/* an answered probe is no failure (MUST-37) */
+	d.una = c->snd.una;
+	d.flight = xtcp_flight(c);
+	fin = xtcp_fin_sent(c) && xtcp_seq_le(d.una, c->txq.end) &&
+	      xtcp_seq_gt(seg->ack, c->txq.end);
 	changed = update_window(c, seg);
+	d.repeats = is_duplicate(c, seg, changed);
 	if (xtcp_seq_gt(seg->ack, c->snd.una))
-		ack_new(c, a);
-	else if (is_duplicate(c, seg, changed))
-		xtcp_recovery_on_dupack(c);
+		ack_new(c, a, &d);
+	if (xtcp_seq_ge(seg->ack, c->snd.una))
+		xtcp_sack_take(c, seg, &d);
+	if (d.acked || d.bytes || d.dup || d.repeats)
+		take_delivery(c, a, &d);
+	if (fin)
+		fin_is_acked(c, a->now_us);
 	return c->state == XTCP_CLOSED ? XTCP_DROP_CLOSED : XTCP_DROP_NONE;
 }

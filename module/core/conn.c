@@ -135,6 +135,8 @@ void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us)
 	c->snd.nxt = iss;
 	c->snd.small_end = iss;
 	c->recovery.high = iss;
+	c->board.fack = iss;
+	c->board.high_resent = iss;
 	c->rcv.wscale = xtcp_wscale_for(c->limits.rcv_max);
 	c->syn_sent_us = now_us;
 	c->ts.on = c->env->knob.timestamps;
@@ -214,6 +216,7 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 	xtcp_timer_clear(c, XTCP_TIMER_RTO);
 	c->cc.cwnd = (lost_twice ? 1 : k->init_cwnd) * c->cc.mss;
 	c->delack.quick = k->quickack_max;
+	c->tlp.measured = true;
 	c->heard_us = now_us;
 	c->stuck_us = now_us;
 	c->rcv.copied = c->rcv.nxt;
@@ -221,6 +224,26 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 	c->wake |= XTCP_WAKE_WRITE;
 	if (c->snd.fin_queued)
 		xtcp_conn_event(c, XTCP_EV_CLOSE);
+}
+
+/* The sums are what the marks say. */
+static bool board_adds_up(const struct xtcp_conn *c)
+{
+	const struct xtcp_tx *tx;
+	u32 sacked = 0;
+	u32 lost = 0;
+
+	list_for_each_entry(tx, &c->txq.queue, node) {
+		u32 n = xtcp_tx_end(tx) - xtcp_seq_max(tx->seq, c->snd.una);
+
+		if (tx->mark & XTCP_SACKED)
+			sacked += n;
+		if (tx->mark & XTCP_LOST)
+			lost += n;
+		if (tx->mark && !tx->times_sent)
+			return false;
+	}
+	return sacked == c->board.sacked && lost == c->board.lost;
 }
 
 static bool queue_is_whole(const struct xtcp_conn *c)
@@ -237,6 +260,8 @@ static bool queue_is_whole(const struct xtcp_conn *c)
 			seen_unsent = true;
 		if (seen_unsent == !!tx->times_sent)
 			return false;
+		if (tx == &c->txq.fin)
+			return tx->seq == c->txq.end && list_is_last(&tx->node, &c->txq.queue);
 		at = tx->seq + tx->len;
 		first = false;
 	}
@@ -262,8 +287,7 @@ int xtcp_conn_check(const struct xtcp_conn *c)
 		return 5;
 	if (c->state != XTCP_SYN_RECEIVED && c->cc.cwnd < c->cc.mss)
 		return 6;
-	if (c->recovery.phase == XTCP_LOSS &&
-	    xtcp_seq_gt(c->recovery.rtx_next, c->snd.nxt))
+	if (!board_adds_up(c))
 		return 7;
 	/* What is in flight has a timer, unless output still owes it. */
 	if (c->snd.una != c->snd.nxt && c->state != XTCP_TIME_WAIT &&

@@ -22,6 +22,22 @@ void xtcp_icmp_error(struct xtcp_conn *c, int err)
 		c->err_soft = err;
 }
 
+static void too_big_is_lost(struct xtcp_conn *c, u32 mss)
+{
+	struct xtcp_tx *tx;
+
+	for (tx = xtcp_txq_first_sent(&c->txq); tx; tx = xtcp_txq_next_sent(&c->txq, tx))
+		if (tx->len > mss)
+			xtcp_mark_lost(c, tx);
+	if (!c->board.lost)
+		return;
+	c->recovery.phase = XTCP_LOSS;
+	c->recovery.frto = XTCP_FRTO_NONE;
+	c->recovery.high = c->snd.nxt;
+	c->recovery.dupacks = 0;
+	c->undo.armed = false;
+}
+
 void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us)
 {
 	u16 mss;
@@ -34,10 +50,7 @@ void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us)
 	if (mss < c->snd.mss && c->snd.una != c->snd.nxt &&
 	    c->state > XTCP_SYN_RECEIVED) {
 		/* What was too big is gone; that is not congestion. */
-		c->recovery.phase = XTCP_LOSS;
-		c->recovery.high = c->snd.nxt;
-		c->recovery.rtx_next = c->snd.una;
-		c->recovery.dupacks = 0;
+		too_big_is_lost(c, mss);
 	}
 	c->snd.mss = mss;
 	c->cc.mss = mss;

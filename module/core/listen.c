@@ -164,6 +164,8 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->snd.nxt = h->iss + 1;
 	c->snd.small_end = h->iss;
 	c->recovery.high = h->iss;
+	c->board.fack = h->iss;
+	c->board.high_resent = h->iss;
 	xtcp_txq_init(&c->txq, h->iss + 1);
 	c->rcv.irs = h->irs;
 	c->rcv.nxt = h->irs + 1;

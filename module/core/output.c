@@ -76,15 +76,6 @@ static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan 
 	return true;
 }
 
-u32 xtcp_flight(const struct xtcp_conn *c)
-{
-	const struct xtcp_recovery *r = &c->recovery;
-
-	if (r->phase == XTCP_LOSS && xtcp_seq_lt(r->rtx_next, r->high))
-		return r->rtx_next - c->snd.una;
-	return c->snd.nxt - c->snd.una;
-}
-
 /* The flags of text that ends at end; PSH on the last there is (MUST-61). */
 static u8 text_flags(const struct xtcp_conn *c, u32 end, bool with_fin)
 {
@@ -93,62 +84,61 @@ static u8 text_flags(const struct xtcp_conn *c, u32 end, bool with_fin)
 	return XTCP_PSH | (with_fin ? XTCP_FIN : 0);
 }
 
-/* The number from which to send again, if there is one. */
-static bool retransmit_from(const struct xtcp_conn *c, u32 *from)
+/* Bytes that the congestion window leaves for what is lost. */
+static u32 room_for_lost(const struct xtcp_conn *c)
 {
-	const struct xtcp_recovery *r = &c->recovery;
+	u32 flight = xtcp_flight(c);
 
-	if (c->snd.una == c->snd.nxt)
-		return false;
-	if (c->owes & XTCP_OWES_RTX) {
-		*from = c->snd.una;
-		return true;
-	}
-	if (r->phase != XTCP_LOSS || !xtcp_seq_lt(r->rtx_next, r->high))
-		return false;
-	*from = r->rtx_next;
-	return *from == c->snd.una || xtcp_flight(c) + c->snd.mss <= c->cc.cwnd;
+	return c->cc.cwnd > flight ? c->cc.cwnd - flight : 0;
 }
 
-/* Shortens tx to what one segment can take from the number from on. */
-static struct xtcp_tx *one_segment(struct xtcp_conn *c, struct xtcp_tx *tx, u32 from)
+/*
+ * Shortens tx to what is not acknowledged and fits into room, in whole
+ * segments, at least one. NULL if memory is short.
+ */
+static struct xtcp_tx *shorten(struct xtcp_conn *c, struct xtcp_tx *tx, u32 room)
 {
-	u32 skip = from - tx->seq;
+	u32 max = max_t(u32, min(room, c->limits.gso_max), c->snd.mss);
 
-	if (skip && skip < tx->len && !xtcp_txq_cut(c, tx, skip)) {
-		tx = list_next_entry(tx, node);
-		xtcp_txq_ack(&c->txq, c->snd.una);
-	}
-	if (tx->len > c->snd.mss && xtcp_txq_cut(c, tx, c->snd.mss))
+	tx = xtcp_txq_trim(c, tx);
+	if (!tx)
+		return NULL;
+	max -= max % c->snd.mss;
+	if (tx->len > max && xtcp_txq_cut(c, tx, max))
 		return NULL;
 	return tx;
 }
 
-static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan)
+static bool plan_again(struct xtcp_conn *c, struct xtcp_plan *plan, struct xtcp_tx *tx,
+		       enum xtcp_reason why)
 {
-	bool fin_sent = xtcp_fin_sent(c);
-	struct xtcp_tx *tx;
-	u32 from;
-
-	if (!retransmit_from(c, &from))
-		return false;
-	if (from == c->txq.end && fin_sent) {
-		fill(c, plan, from, XTCP_FIN, XTCP_WHY_RETRANSMIT);
-		plan->again = true;
+	plan->again = true;
+	if (tx == &c->txq.fin) {
+		fill(c, plan, tx->seq, XTCP_FIN, why);
 		return true;
 	}
-	tx = xtcp_txq_find(&c->txq, from);
+	fill(c, plan, tx->seq, text_flags(c, xtcp_tx_end(tx), xtcp_fin_sent(c)), why);
+	plan->tx = tx;
+	plan->len = tx->len;
+	return true;
+}
+
+static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	struct xtcp_tx *tx = xtcp_first_lost(c);
+	u32 room = room_for_lost(c);
+	bool now = c->owes & XTCP_OWES_RTX;
+
+	if (tx && !now && (room < min_t(u32, tx->len, c->snd.mss) ||
+			   c->recovery.frto == XTCP_FRTO_NEW))
+		return false;
 	if (tx)
-		tx = one_segment(c, tx, from);
+		tx = shorten(c, tx, now ? 0 : room);
 	if (!tx) {
 		c->owes &= ~XTCP_OWES_RTX;	/* short of memory: the timer comes again */
 		return false;
 	}
-	fill(c, plan, tx->seq, text_flags(c, tx->seq + tx->len, fin_sent), XTCP_WHY_RETRANSMIT);
-	plan->tx = tx;
-	plan->len = tx->len;
-	plan->again = true;
-	return true;
+	return plan_again(c, plan, tx, XTCP_WHY_RETRANSMIT);
 }
 
 /* Nothing was sent for a whole timeout: start slowly again (RFC 5681 4.1). */
@@ -167,7 +157,7 @@ static u32 cwnd_room(const struct xtcp_conn *c)
 	u32 cwnd = c->cc.cwnd;
 	u32 flight = xtcp_flight(c);
 
-	if (c->recovery.phase == XTCP_OPEN)
+	if (c->recovery.phase == XTCP_OPEN && !c->board.on)
 		cwnd += min_t(u32, c->recovery.dupacks, 2) * c->cc.mss;
 	return cwnd > flight ? cwnd - flight : 0;
 }
@@ -241,12 +231,49 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 
 static bool plan_new(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 {
-	const struct xtcp_recovery *r = &c->recovery;
-
 	/* What is lost goes first. */
-	if (r->phase == XTCP_LOSS && xtcp_seq_lt(r->rtx_next, r->high))
+	if (c->board.lost && c->recovery.frto != XTCP_FRTO_NEW)
 		return false;
 	return c->txq.next ? plan_text(c, plan, now_us) : plan_fin(c, plan);
+}
+
+/* The last segment in flight, apart from what is sent with it. */
+static struct xtcp_tx *last_segment(struct xtcp_conn *c)
+{
+	struct xtcp_tx *tx = xtcp_txq_last_sent(&c->txq);
+	u32 tail;
+
+	if (tx)
+		tx = xtcp_txq_trim(c, tx);
+	if (!tx || tx->len <= c->snd.mss)
+		return tx;
+	tail = tx->len % c->snd.mss;
+	if (xtcp_txq_cut(c, tx, tx->len - (tail ? tail : c->snd.mss)))
+		return NULL;
+	return list_next_entry(tx, node);
+}
+
+/* RFC 8985 7.3: new text if there is any, else the last again. */
+static bool plan_tlp(struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	struct xtcp_tx *tx = c->txq.next;
+	u32 len;
+
+	if (!(c->owes & XTCP_OWES_TLP))
+		return false;
+	len = tx ? min_t(u32, tx->len, c->snd.mss) : 0;
+	if (tx && window_room(c) >= len && (len == tx->len || !xtcp_txq_cut(c, tx, len))) {
+		fill(c, plan, tx->seq, text_flags(c, tx->seq + len, c->snd.fin_queued),
+		     XTCP_WHY_TLP);
+		plan->tx = tx;
+		plan->len = len;
+		return true;
+	}
+	tx = last_segment(c);
+	if (tx)
+		return plan_again(c, plan, tx, XTCP_WHY_TLP);
+	c->owes &= ~XTCP_OWES_TLP;
+	return false;
 }
 
 /* One number below what the peer has: it must answer with an ACK. */
@@ -274,7 +301,7 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 		return false;
 	if (c->state == XTCP_SYN_RECEIVED || c->state == XTCP_TIME_WAIT)
 		return plan_ack(c, plan);
-	if (plan_retransmit(c, plan) || plan_new(c, plan, now_us) ||
+	if (plan_retransmit(c, plan) || plan_tlp(c, plan) || plan_new(c, plan, now_us) ||
 	    plan_probe(c, plan) || plan_ack(c, plan))
 		return true;
 	/* Only a timer can move on what waits with nothing in flight. */
@@ -290,27 +317,41 @@ bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 	return plan_some(c, now_us, plan) && add_options(c, now_us, plan);
 }
 
+/* What leaves is in the network from now on. */
+static void sent_on_board(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
+{
+	if (plan->tx) {
+		xtcp_board_sent(c, plan->tx, now_us);
+		xtcp_delack_on_sent(c, now_us);
+		c->sent_us = now_us;
+	}
+	if (plan->flags & XTCP_FIN)
+		xtcp_board_sent(c, &c->txq.fin, now_us);
+	if (c->recovery.phase != XTCP_RECOVERY)
+		return;
+	c->recovery.prr_out += plan->len;
+	if (plan->again)
+		xtcp_count(c->env, XTCP_MIB_FAST_RETRANS);
+}
+
 static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
-	struct xtcp_recovery *r = &c->recovery;
 	u32 end = plan->seq + plan->len + !!(plan->flags & (XTCP_FIN | XTCP_SYN));
 
 	if (c->snd.una == c->snd.nxt)
 		c->stuck_us = now_us;
-	if (plan->tx) {
-		xtcp_txq_sent(&c->txq, plan->tx, now_us);
-		xtcp_delack_on_sent(c, now_us);
-		c->sent_us = now_us;
-	}
-	if (plan->again && r->phase == XTCP_LOSS)
-		r->rtx_next = xtcp_seq_max(r->rtx_next, end);
+	sent_on_board(c, plan, now_us);
 	if (!plan->again && plan->len && plan->len % c->snd.mss)
 		c->snd.small_end = end;
 	c->snd.nxt = xtcp_seq_max(c->snd.nxt, end);
 	c->owes &= ~(XTCP_OWES_SYN | XTCP_OWES_RTX | XTCP_OWES_PUSH);
 	xtcp_timer_clear(c, XTCP_TIMER_PERSIST);
-	if (!xtcp_timer_armed(c, XTCP_TIMER_RTO))
+	if (plan->reason == XTCP_WHY_TLP)
+		xtcp_tlp_sent(c, plan->again);
+	if (plan->reason == XTCP_WHY_TLP || !xtcp_timer_armed(c, XTCP_TIMER_RTO))
 		xtcp_rto_restart(c, now_us);
+	if (!plan->again)
+		xtcp_tlp_schedule(c, now_us);
 }
 
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)

@@ -1,98 +1,190 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loss recovery without selective acknowledgments: fast retransmit and fast
- * recovery (RFC 5681 3.2, RFC 6582), and sending again from SND.UNA on after
- * a timeout. Called by ack.c and rto.c; output.c does the sending.
+ * The phases of loss recovery: what an ACK and a timeout do, and how fast
+ * text may go meanwhile (RFC 9937). board.c knows what is lost, output.c does
+ * the sending.
  */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
-#define DUPTHRESH	3
-
-static void enter_recovery(struct xtcp_conn *c)
+void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
 	struct xtcp_recovery *r = &c->recovery;
 
+	xtcp_undo_arm(c);
 	/* What limited transmit sent beyond cwnd does not count (RFC 5681 3.2). */
-	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, min(xtcp_flight(c), c->cc.cwnd), false);
-	c->cc.cwnd = c->cc.ssthresh + DUPTHRESH * c->cc.mss;
-	r->high = c->snd.nxt;
+	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, min(c->snd.nxt - d->una, c->cc.cwnd), false);
 	r->phase = XTCP_RECOVERY;
-	c->owes |= XTCP_OWES_RTX;
-	xtcp_count(c->env, XTCP_MIB_FAST_RETRANS);
+	r->high = c->snd.nxt;
+	r->prr_flight = d->flight;
+	r->prr_delivered = 0;
+	r->prr_out = 0;
+	r->frto = XTCP_FRTO_NONE;
+	xtcp_count(c->env, c->board.on ? XTCP_MIB_SACK_RECOVERY : XTCP_MIB_RENO_RECOVERY);
 }
 
-void xtcp_recovery_on_dupack(struct xtcp_conn *c)
+void xtcp_recovery_leave(struct xtcp_conn *c)
 {
 	struct xtcp_recovery *r = &c->recovery;
 
-	switch (r->phase) {
-	case XTCP_OPEN:
-		if (r->dupacks < DUPTHRESH)
-			r->dupacks++;
-		/* Not for echoes of what a timeout sent twice (RFC 6582 3.2). */
-		if (r->dupacks == DUPTHRESH && xtcp_seq_gt(c->snd.una, r->high))
-			enter_recovery(c);
-		break;
-	case XTCP_RECOVERY:
-		c->cc.cwnd = min(c->cc.cwnd + c->cc.mss, XTCP_CWND_MAX);
-		break;
+	if (r->phase == XTCP_RECOVERY)
+		xtcp_rack_recovered(c);
+	r->phase = XTCP_OPEN;
+	r->frto = XTCP_FRTO_NONE;
+	r->dupacks = 0;
+}
+
+/* RFC 9937 6.2: as many bytes may go as what arrived makes room for. */
+static void proportional_rate(struct xtcp_conn *c, const struct xtcp_delivery *d, u32 lost)
+{
+	struct xtcp_recovery *r = &c->recovery;
+	u32 flight = xtcp_flight(c);
+	u32 ssthresh = c->cc.ssthresh;
+	s64 may;
+
+	if (!d->bytes && r->prr_out)
+		return;
+	r->prr_delivered += d->bytes;
+	if (flight > ssthresh) {
+		may = div_u64((u64)r->prr_delivered * ssthresh + r->prr_flight - 1,
+			      max(r->prr_flight, 1U));
+		may -= r->prr_out;
+	} else {
+		may = max_t(s64, (s64)r->prr_delivered - r->prr_out, d->bytes);
+		/* Good news alone let it catch up. */
+		if (d->acked && !lost)
+			may += c->cc.mss;
+		may = min_t(s64, may, ssthresh - flight);
 	}
+	/* The first retransmission does not wait. */
+	may = max_t(s64, may, r->prr_out ? 0 : c->cc.mss);
+	c->cc.cwnd = clamp_t(u64, flight + may, c->cc.mss, XTCP_CWND_MAX);
 }
 
-static void partial_ack(struct xtcp_conn *c, u32 acked)
-{
-	u32 cwnd = c->cc.cwnd > acked ? c->cc.cwnd - acked : 0;
-
-	if (acked >= c->cc.mss)
-		cwnd += c->cc.mss;
-	c->cc.cwnd = max(cwnd, c->cc.mss);
-	c->owes |= XTCP_OWES_RTX;
-}
-
-static void leave(struct xtcp_conn *c)
-{
-	c->recovery.phase = XTCP_OPEN;
-	c->recovery.dupacks = 0;
-}
-
-void xtcp_recovery_on_ack(struct xtcp_conn *c, u32 acked)
+/*
+ * F-RTO with SACK (RFC 5682 3): if text that was sent once arrives after a
+ * timeout, it had only been late. So once the first segment is acknowledged
+ * new text goes rather than more of the old. True if the phase has ended.
+ */
+static bool timeout_was_in_vain(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
 	struct xtcp_recovery *r = &c->recovery;
-	bool full = xtcp_seq_ge(c->snd.una, r->high);
 
-	switch (r->phase) {
-	case XTCP_OPEN:
+	if (r->frto == XTCP_FRTO_NONE)
+		return false;
+	if (d->fresh) {
+		xtcp_count(c->env, XTCP_MIB_SPURIOUS_RTOS);
+		xtcp_undo(c, d);
+		return true;
+	}
+	if (r->frto == XTCP_FRTO_RESENT && d->acked && c->txq.next) {
+		r->frto = XTCP_FRTO_NEW;
+		c->cc.cwnd = xtcp_flight(c) + 2 * c->cc.mss;
+	} else {
+		r->frto = XTCP_FRTO_NONE;
+	}
+	return false;
+}
+
+static void count_dupacks(struct xtcp_recovery *r, const struct xtcp_delivery *d)
+{
+	if (d->acked)
 		r->dupacks = 0;
-		break;
-	case XTCP_RECOVERY:
-		if (!full) {
-			partial_ack(c, acked);
-			break;
-		}
-		c->cc.cwnd = min(c->cc.ssthresh,
-				 max(c->snd.nxt - c->snd.una, c->cc.mss) + c->cc.mss);
-		c->cc.cwnd = max(c->cc.cwnd, c->cc.mss);
-		leave(c);
-		break;
-	case XTCP_LOSS:
-		r->rtx_next = xtcp_seq_max(r->rtx_next, c->snd.una);
-		if (full)
-			leave(c);
-		break;
-	}
+	else if (d->bytes && r->dupacks < 255)
+		r->dupacks++;
 }
 
-void xtcp_recovery_on_rto(struct xtcp_conn *c)
+/* Text may have been lost, as this ACK or the time that has passed tells. */
+static void look_for_loss(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
+{
+	struct xtcp_recovery *r = &c->recovery;
+	u32 lost = c->board.lost;
+
+	xtcp_rack_detect(c, now_us);
+	if (c->board.lost && r->phase == XTCP_OPEN)
+		xtcp_recovery_enter(c, d);
+	if (r->phase == XTCP_RECOVERY)
+		proportional_rate(c, d, c->board.lost > lost);
+}
+
+void xtcp_reo_expired(struct xtcp_conn *c, u64 now_us)
+{
+	struct xtcp_delivery d = { .una = c->snd.una, .flight = xtcp_flight(c) };
+
+	look_for_loss(c, now_us, &d);
+}
+
+static void sack_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
+{
+	struct xtcp_recovery *r = &c->recovery;
+
+	xtcp_tlp_on_ack(c, d);
+	count_dupacks(r, d);
+	if (r->phase == XTCP_RECOVERY && xtcp_seq_ge(c->snd.una, r->high)) {
+		c->cc.cwnd = max(c->cc.ssthresh, c->cc.mss);
+		xtcp_recovery_leave(c);
+	} else if (r->phase == XTCP_LOSS && !timeout_was_in_vain(c, d) &&
+		   xtcp_seq_ge(c->snd.una, r->high)) {
+		xtcp_recovery_leave(c);
+	}
+	look_for_loss(c, now_us, d);
+}
+
+void xtcp_recovery_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
+{
+	if (xtcp_undo_on_ack(c, d))
+		return;
+	if (c->board.on)
+		sack_on_ack(c, now_us, d);
+	else
+		xtcp_newreno_on_ack(c, d);
+}
+
+/* The peer has thrown away what it had SACKed (RFC 2018 8). */
+static bool has_reneged(struct xtcp_conn *c)
+{
+	const struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
+
+	return tx && (tx->mark & XTCP_SACKED);
+}
+
+static void mark_for_timeout(struct xtcp_conn *c, u64 now_us)
+{
+	struct xtcp_tx *tx;
+
+	if (has_reneged(c)) {
+		xtcp_count(c->env, XTCP_MIB_SACK_RENEGING);
+		xtcp_unmark(c, XTCP_SACKED);
+	} else if (c->board.on) {
+		xtcp_rack_on_rto(c, now_us);
+		return;
+	}
+	for (tx = xtcp_txq_first_sent(&c->txq); tx; tx = xtcp_txq_next_sent(&c->txq, tx))
+		xtcp_mark_lost(c, tx);
+}
+
+void xtcp_recovery_on_rto(struct xtcp_conn *c, u64 now_us)
 {
 	struct xtcp_recovery *r = &c->recovery;
 
 	/* Once for a window: the second timeout of the same text says nothing new. */
-	if (!c->retransmits)
-		c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, xtcp_flight(c), true);
-	c->cc.cwnd = c->cc.mss;
+	if (!c->retransmits) {
+		if (r->phase != XTCP_RECOVERY)
+			xtcp_undo_arm(c);
+		c->cc.ssthresh = c->cc.ops->on_loss(&c->cc,
+						    min(c->snd.nxt - c->snd.una, c->cc.cwnd),
+						    true);
+	}
+	r->frto = XTCP_FRTO_NONE;
+	if (c->board.on && c->env->knob.frto && r->phase == XTCP_OPEN && !c->retransmits)
+		r->frto = XTCP_FRTO_RESENT;
+	mark_for_timeout(c, now_us);
+	c->cc.cwnd = xtcp_flight(c) + c->cc.mss;
 	r->phase = XTCP_LOSS;
 	r->dupacks = 0;
 	r->high = c->snd.nxt;
-	r->rtx_next = c->snd.una;
+	c->tlp.out = false;
+	xtcp_timer_clear(c, XTCP_TIMER_REO);
+	xtcp_timer_clear(c, XTCP_TIMER_TLP);
 }

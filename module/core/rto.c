@@ -87,7 +87,7 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 		xtcp_give_up(c);
 		return;
 	}
-	xtcp_recovery_on_rto(c);
+	xtcp_recovery_on_rto(c, now_us);
 	count_retransmit(c);
 	c->rtt.backoff++;
 	xtcp_rto_restart(c, now_us);

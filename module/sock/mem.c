@@ -107,8 +107,7 @@ void xtcp_tx_purge(struct xtcp_sock *xs)
 {
 	struct xtcp_txq *q = &xs->conn.txq;
 
-	q->next = NULL;
-	xtcp_tx_free_list(&xs->inet.sk, &q->queue);
+	xtcp_txq_purge(q);
 	xtcp_tx_free_list(&xs->inet.sk, &q->acked);
 }
 

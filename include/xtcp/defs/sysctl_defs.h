@@ -47,6 +47,10 @@ XTCP_SYSCTL(sack,		COUNT,	1,	0,	1,
 	    "offer selective acknowledgments")
 XTCP_SYSCTL(dsack,		COUNT,	1,	0,	1,
 	    "tell the peer of text that came twice")
+XTCP_SYSCTL(frto,		COUNT,	2,	0,	2,
+	    "look whether a timeout was in vain; needs SACK")
+XTCP_SYSCTL(early_retrans,	COUNT,	3,	0,	4,
+	    "3 and 4: probe the tail of a flight; needs SACK")
 XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
 	    "greatest backlog of a listener")
 XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,

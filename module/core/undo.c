@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reductions that were in vain: what went again had not been lost. Told by
+ * timestamps (Eifel, RFC 3522), by D-SACK (RFC 3708) or by F-RTO (RFC 5682);
+ * answered as RFC 4015 has it.
+ */
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <xtcp/conn.h>
+
+void xtcp_undo_arm(struct xtcp_conn *c)
+{
+	c->undo.cc = c->cc;
+	c->undo.from = c->snd.una;
+	c->undo.resent = 0;
+	c->undo.sent = false;
+	c->undo.armed = true;
+}
+
+void xtcp_undo_sent_again(struct xtcp_conn *c, u32 len)
+{
+	c->undo.resent += len;
+	c->undo.sent = true;
+}
+
+/* RFC 3708 2: each byte that went again has arrived twice. */
+static bool all_came_twice(struct xtcp_conn *c, const struct xtcp_delivery *d)
+{
+	struct xtcp_undo *u = &c->undo;
+
+	if (!d->dup || xtcp_seq_le(d->dup_end, u->from))
+		return false;
+	u->resent -= min(u->resent, d->dup_end - xtcp_seq_max(d->dup_first, u->from));
+	return !u->resent;
+}
+
+/*
+ * RFC 4015 3.2: the algorithm as it was, the window without a burst; slow
+ * start takes it back to where it was.
+ */
+void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
+{
+	const struct xtcp_cc was = c->undo.cc;
+	u32 initial = c->env->knob.init_cwnd * c->cc.mss;
+	u32 cwnd;
+
+	c->undo.armed = false;
+	if (c->recovery.phase != XTCP_LOSS && c->board.on)
+		c->rack.reordered = true;
+	xtcp_unmark(c, XTCP_LOST);
+	c->owes &= ~XTCP_OWES_RTX;
+	xtcp_timer_clear(c, XTCP_TIMER_REO);
+	cwnd = max(c->cc.cwnd, min(was.cwnd, xtcp_flight(c) + max(d->bytes, initial)));
+	/* The user may have chosen another algorithm meanwhile. */
+	if (c->cc.ops == was.ops)
+		memcpy(c->cc.priv, was.priv, sizeof(was.priv));
+	c->cc.ssthresh = max(was.ssthresh, was.cwnd);
+	c->cc.cwnd = cwnd;
+	xtcp_recovery_leave(c);
+}
+
+bool xtcp_undo_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d)
+{
+	if (!c->undo.armed || !c->undo.sent)
+		return false;
+	if (d->original)
+		xtcp_count(c->env, XTCP_MIB_TS_UNDO);
+	else if (all_came_twice(c, d))
+		xtcp_count(c->env, XTCP_MIB_DSACK_UNDO);
+	else
+		return false;
+	xtcp_undo(c, d);
+	return true;
+}

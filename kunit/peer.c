@@ -351,6 +351,8 @@ struct peer *peer_new(struct kunit *test, const struct peer_opts *opts)
 	if (p->opts.knobs)
 		p->opts.knobs(&p->env.knob);
 	p->env.mib = &peer_mibs;
+	/* Its windows are easy to foresee. */
+	p->env.cc = &xtcp_cc_reno;
 	p->env.cut = cut;
 	p->now = sec(1000);
 	p->origin = p->now;

@@ -144,6 +144,9 @@ static void partly_old_text(struct kunit *test)
 	peer_effects(p);
 	recv_text(p, 51, 100);
 	expect(p, "A151<51-101>");
+	recv_text(p, 201, 100);
+	recv_text(p, 151, 200);
+	expect(p, "A151<201-301> A351<201-301>");
 }
 
 static void no_dsack(struct xtcp_sysctls *knob)

@@ -28,7 +28,7 @@
  * @cut_fails: of 100 calls of env.cut, so many fail
  * @timestamps: bit 0: one end wants them, bit 1: the other does
  * @sack: the same for selective acknowledgments
- * @cubic: congestion control of both is CUBIC, else the default
+ * @cubic: congestion control of both is CUBIC, else Reno
  */
 struct sim_opts {
 	u64 seed;

@@ -67,6 +67,9 @@ u32 xtcp_reasm_advance(struct xtcp_rxq *q, u32 nxt);
 /* Everything out of order goes to q->done. */
 void xtcp_reasm_purge(struct xtcp_rxq *q);
 
+/* The lowest that is out of order; NULL if there is nothing. */
+struct xtcp_rxd *xtcp_reasm_first(const struct xtcp_rxq *q);
+
 /* Takes out the last that is out of order; NULL if there is nothing. */
 struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q);
 

@@ -81,6 +81,13 @@ u32 xtcp_reasm_advance(struct xtcp_rxq *q, u32 nxt)
 	return nxt;
 }
 
+struct xtcp_rxd *xtcp_reasm_first(const struct xtcp_rxq *q)
+{
+	struct rb_node *node = rb_first(&q->ofo);
+
+	return node ? rxd_of(node) : NULL;
+}
+
 struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q)
 {
 	struct rb_node *node = rb_last(&q->ofo);

@@ -24,11 +24,26 @@ void xtcp_text_again(struct xtcp_conn *c, u32 seq, u32 end)
 	xtcp_ack_now(c);
 }
 
+/* The first part of rxd that has come before; empty if there is none. */
+static struct xtcp_sack_block known_part(const struct xtcp_conn *c, const struct xtcp_rxd *rxd)
+{
+	const struct xtcp_rxd *beyond = xtcp_reasm_first(&c->rxq);
+	struct xtcp_sack_block part = { .first = rxd->seq, .end = rxd->seq };
+
+	if (xtcp_seq_lt(rxd->seq, c->rcv.nxt)) {
+		part.end = c->rcv.nxt;
+	} else if (beyond && xtcp_seq_lt(beyond->seq, rxd->end)) {
+		part.first = beyond->seq;
+		part.end = xtcp_seq_min(beyond->end, rxd->end);
+	}
+	return part;
+}
+
 static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	struct xtcp_rxd *rxd = a->rxd;
+	struct xtcp_sack_block dup = known_part(c, rxd);
 	bool fills_gap = c->rxq.nr_ofo > 0;
-	u32 before = c->rcv.nxt;
 
 	/* The reader always gets the next segment, or it would wait for ever. */
 	if (c->limits.rcv_full && !list_empty(&c->rxq.ready)) {
@@ -44,8 +59,8 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 		xtcp_ack_now(c);
 	else
 		xtcp_delack_on_text(c, a->seg, a->now_us);
-	if (xtcp_seq_lt(rxd->seq, before))
-		xtcp_text_again(c, rxd->seq, before);
+	if (dup.first != dup.end)
+		xtcp_text_again(c, dup.first, dup.end);
 	return XTCP_DROP_NONE;
 }
 

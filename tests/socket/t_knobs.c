@@ -88,14 +88,14 @@ TEST(knob_congestion_control, V46 | XTCP_ONLY, "linux-surface 1 congestion_contr
 	char text[64] = "";
 	int fd = OK(open(KNOB("congestion_control"), O_RDWR));
 
-	default_congestion_is("reno");
-	write_file(KNOB("congestion_control"), "cubic");
 	default_congestion_is("cubic");
+	write_file(KNOB("congestion_control"), "reno");
+	default_congestion_is("reno");
 	ERR(write(fd, "no such one", 11), ENOENT);
 	OK(pread(fd, text, sizeof(text) - 1, 0));
-	CHECK(!strcmp(text, "cubic\n"));
+	CHECK(!strcmp(text, "reno\n"));
 	new_netns();
-	default_congestion_is("reno");
+	default_congestion_is("cubic");
 }
 
 TEST(knob_available_congestion_control, ONCE | XTCP_ONLY, "linux-surface 1: names of all")
@@ -104,5 +104,5 @@ TEST(knob_available_congestion_control, ONCE | XTCP_ONLY, "linux-surface 1: name
 	int fd = OK(open(KNOB("available_congestion_control"), O_RDONLY));
 
 	OK(pread(fd, text, sizeof(text) - 1, 0));
-	CHECK(!strcmp(text, "reno cubic\n"));
+	CHECK(!strcmp(text, "cubic reno\n"));
 }

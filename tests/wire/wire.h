@@ -265,6 +265,6 @@ struct test {
 extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	isn_tests[], options_tests[], send_tests[], window_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
-	timewait_tests[], icmp_tests[], retries_tests[];
+	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[];
 
 #endif /* WIRE_H */

@@ -4,5 +4,5 @@
  *
  * XTCP_CC(name)
  */
-XTCP_CC(reno)
 XTCP_CC(cubic)
+XTCP_CC(reno)

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Timestamps and selective acknowledgments as the peer sees them: what is
+ * agreed, what is echoed and reported, what goes again (RFC 7323, RFC 2018,
+ * RFC 2883, RFC 8985).
+ */
+#include <string.h>
+
+#include "wire.h"
+
+#define SACK_OK		"\x01\x01\x04\x02"
+#define OPTION_TS	8
+#define OPTION_SACK	5
+
+static void put32(char *p, uint32_t v)
+{
+	p[0] = v >> 24;
+	p[1] = v >> 16;
+	p[2] = v >> 8;
+	p[3] = v;
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+/* The body of an option of the segment that came last; NULL if absent. */
+static const uint8_t *option(const struct wire *w, int kind)
+{
+	int i = 0;
+
+	while (i < w->seg.opts_len && w->seg.opts[i]) {
+		if (w->seg.opts[i] == kind)
+			return w->seg.opts + i + 2;
+		i += w->seg.opts[i] == 1 ? 1 : w->seg.opts[i + 1];
+	}
+	return NULL;
+}
+
+static void expect_echo(struct wire *w, uint32_t ts)
+{
+	const uint8_t *body = option(w, OPTION_TS);
+
+	if (!body || get32(body + 4) != ts)
+		fail(w, "no timestamp that echoes %u", ts);
+}
+
+/* Blocks in relative numbers, { first, end }, as many as n says. */
+static void expect_blocks(struct wire *w, int n, const uint32_t *want)
+{
+	const uint8_t *body = option(w, OPTION_SACK);
+	int i;
+
+	if (!body || body[-1] != 2 + 8 * n)
+		fail(w, "not %d SACK blocks", n);
+	for (i = 0; i < 2 * n; i++)
+		if (get32(body + 4 * i) - w->peer.isn != want[i])
+			fail(w, "edge %d of the blocks is %u", i,
+			     get32(body + 4 * i) - w->peer.isn);
+}
+
+static void send_timestamped(struct wire *w, int flags, uint32_t tsval, int len)
+{
+	char opt[12] = "\x01\x01\x08\x0a";
+	const uint8_t *theirs = option(w, OPTION_TS);
+
+	put32(opt + 4, tsval);
+	put32(opt + 8, flags & ACK && theirs ? get32(theirs) : 0);
+	peer_send(w, .flags = flags, .len = len, .mss = flags & SYN ? 1460 : 0,
+		  .opts = opt, .opts_len = sizeof(opt));
+}
+
+static void with_timestamps(struct wire *w)
+{
+	knob(w, "timestamps", 1);
+	dut_listen(w, 8);
+	send_timestamped(w, SYN, 1000, 0);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	expect_echo(w, 1000);
+	send_timestamped(w, ACK, 1001, 0);
+	dut_accept(w);
+}
+
+/* RFC 7323 3.2: in every segment from then on. */
+static void timestamps_agreed(struct wire *w)
+{
+	with_timestamps(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 100);
+	expect_echo(w, 1001);
+	send_timestamped(w, ACK | PSH, 1050, 10);
+	peer_expect(w, .flags = ACK, .seq = 101, .ack = 11);
+	expect_echo(w, 1050);
+	dut_read(w, 10);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 101, .ack = 11);
+	expect_echo(w, 1050);
+}
+
+static void timestamps_not_offered(struct wire *w)
+{
+	knob(w, "timestamps", 1);
+	established_server(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 100);
+	if (option(w, OPTION_TS))
+		fail(w, "a timestamp that was not agreed");
+}
+
+/* RFC 7323 5.3: an ACK, and nothing of it is read. */
+static void paws(struct wire *w)
+{
+	with_timestamps(w);
+	send_timestamped(w, ACK | PSH, 2000, 10);
+	peer_expect_ack(w, 11);
+	dut_read(w, 10);
+	send_timestamped(w, ACK | PSH, 1900, 10);
+	peer_expect_ack(w, 11);
+	expect_echo(w, 2000);
+	dut_expect_no_data(w);
+}
+
+static void with_sack(struct wire *w)
+{
+	knob(w, "sack", 1);
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN, .mss = 1000, OPTS(SACK_OK));
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+}
+
+/* RFC 2018 4: the latest first, and gone when the gap is filled. */
+static void blocks_are_reported(struct wire *w)
+{
+	with_sack(w);
+	peer_send(w, .flags = ACK, .seq = 101, .len = 100, .stray = true);
+	peer_expect_ack(w, 1);
+	expect_blocks(w, 1, (uint32_t[]){ 101, 201 });
+	peer_send(w, .flags = ACK, .seq = 301, .len = 100, .stray = true);
+	peer_expect_ack(w, 1);
+	expect_blocks(w, 2, (uint32_t[]){ 301, 401, 101, 201 });
+	peer_send(w, .flags = ACK, .len = 100);
+	peer_expect_ack(w, 201);
+	expect_blocks(w, 1, (uint32_t[]){ 301, 401 });
+	peer_send(w, .flags = ACK, .seq = 201, .len = 100);
+	peer_expect_ack(w, 401);
+	if (option(w, OPTION_SACK))
+		fail(w, "a block of what is in order");
+	dut_read(w, 400);
+}
+
+/* RFC 2883 4.1 */
+static void duplicates_are_reported(struct wire *w)
+{
+	with_sack(w);
+	peer_send(w, .flags = ACK | PSH, .len = 100);
+	peer_expect_ack(w, 101);
+	dut_read(w, 100);
+	peer_send(w, .flags = ACK | PSH, .seq = 1, .len = 100, .stray = true);
+	peer_expect_ack(w, 101);
+	expect_blocks(w, 1, (uint32_t[]){ 1, 101 });
+	/* 4.3: within a segment that brings news too */
+	peer_send(w, .flags = ACK, .seq = 201, .len = 100, .stray = true);
+	peer_expect_ack(w, 101);
+	peer_send(w, .flags = ACK | PSH, .len = 300);
+	peer_expect_ack(w, 401);
+	expect_blocks(w, 1, (uint32_t[]){ 201, 301 });
+}
+
+static void no_blocks_unasked(struct wire *w)
+{
+	knob(w, "sack", 1);
+	established_server(w);
+	peer_send(w, .flags = ACK, .seq = 101, .len = 100, .stray = true);
+	peer_expect_ack(w, 1);
+	if (option(w, OPTION_SACK))
+		fail(w, "a SACK block that was not agreed");
+}
+
+static void send_block(struct wire *w, uint32_t ack, uint32_t first, uint32_t end)
+{
+	char opt[12] = "\x01\x01\x05\x0a";
+
+	put32(opt + 4, w->dut.isn + first);
+	put32(opt + 8, w->dut.isn + end);
+	peer_send(w, .flags = ACK, .ack = ack, .opts = opt, .opts_len = sizeof(opt));
+}
+
+/* What the peer has is not sent again. */
+static void only_the_hole_goes_again(struct wire *w)
+{
+	int i;
+
+	with_sack(w);
+	dut_write(w, 10000);
+	for (i = 0; i < 10; i++)
+		peer_expect(w, .flags = ACK, .seq = 1 + 1000 * i, .len = 1000);
+	send_block(w, 2001, 3001, 10001);
+	peer_expect(w, .flags = ACK, .seq = 2001, .len = 1000);
+	peer_send(w, .flags = ACK, .ack = 10001);
+	peer_expect_nothing(w, 400);
+}
+
+/* RFC 8985 7: long before the timeout of 200 ms and more. */
+static void the_tail_is_probed(struct wire *w)
+{
+	knob(w, "early_retrans", 3);
+	with_sack(w);
+	dut_write(w, 2000);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 1000);
+	peer_expect(w, .flags = ACK, .seq = 1001, .len = 1000);
+	peer_expect(w, .flags = ACK, .seq = 1001, .len = 1000, .within = 100);
+	peer_send(w, .flags = ACK, .ack = 2001);
+	peer_expect_nothing(w, 400);
+}
+
+const struct test sack_tests[] = {
+	T(timestamps_agreed, "RFC 7323 3.2"),
+	T(timestamps_not_offered, "RFC 7323 3.2"),
+	T(paws, "RFC 7323 5.3"),
+	T(blocks_are_reported, "RFC 2018 4"),
+	T(duplicates_are_reported, "RFC 2883 4.1"),
+	T(no_blocks_unasked, "RFC 2018 2"),
+	T(only_the_hole_goes_again, "RFC 6675"),
+	T(the_tail_is_probed, "RFC 8985 7"),
+	{ 0 }
+};

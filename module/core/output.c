@@ -128,9 +128,9 @@ static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan)
 	struct xtcp_tx *tx = xtcp_first_lost(c);
 	u32 room = room_for_lost(c);
 	bool now = c->owes & XTCP_OWES_RTX;
+	bool wait = (room < c->snd.mss && xtcp_flight(c)) || c->recovery.frto == XTCP_FRTO_NEW;
 
-	if (tx && !now && (room < min_t(u32, tx->len, c->snd.mss) ||
-			   c->recovery.frto == XTCP_FRTO_NEW))
+	if (tx && wait && !now)
 		return false;
 	if (tx)
 		tx = shorten(c, tx, now ? 0 : room);

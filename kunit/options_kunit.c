@@ -159,8 +159,8 @@ static const struct write_row write_rows[] = {
 	{ "all of a SYN",
 	  { .mss = 1460, .sack_ok = 1, .has_ts = 1, .tsval = 1, .has_wscale = 1, .wscale = 7 }, 20 },
 	{ "a SACK block", { .nr_sack = 1, .sack = { { 1, 0xfffffffe } } }, 12 },
-	{ "four SACK blocks", { .nr_sack = 4, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } },
-	  36 },
+	{ "four SACK blocks",
+	  { .nr_sack = 4, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } }, 36 },
 	{ "three with a timestamp",
 	  { .has_ts = 1, .tsval = 9, .nr_sack = 3, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 } } }, 40 },
 };

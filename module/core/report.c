@@ -5,7 +5,6 @@
  * read by output.c.
  */
 #include <linux/minmax.h>
-#include <linux/string.h>
 #include <xtcp/rxq.h>
 #include <xtcp/seq.h>
 
@@ -16,30 +15,30 @@ static bool touches(const struct xtcp_sack_block *a, const struct xtcp_sack_bloc
 
 void xtcp_report_add(struct xtcp_report *r, u32 seq, u32 end)
 {
-	struct xtcp_sack_block kept[XTCP_MAX_SACK_BLOCKS];
-	struct xtcp_sack_block grown = { .first = seq, .end = end };
-	u32 n = 0;
+	const struct xtcp_report old = *r;
+	struct xtcp_sack_block *grown = &r->block[0];
 	u32 i;
 
-	for (i = 0; i < r->nr; i++) {
-		const struct xtcp_sack_block *b = &r->block[i];
+	grown->first = seq;
+	grown->end = end;
+	r->nr = 1;
+	for (i = 0; i < old.nr; i++) {
+		const struct xtcp_sack_block *b = &old.block[i];
 
-		if (touches(b, &grown)) {
-			grown.first = xtcp_seq_min(grown.first, b->first);
-			grown.end = xtcp_seq_max(grown.end, b->end);
-		} else if (n < XTCP_MAX_SACK_BLOCKS - 1) {
-			kept[n++] = *b;
+		if (touches(b, grown)) {
+			grown->first = xtcp_seq_min(grown->first, b->first);
+			grown->end = xtcp_seq_max(grown->end, b->end);
+		} else if (r->nr < XTCP_MAX_SACK_BLOCKS) {
+			r->block[r->nr++] = *b;
 		}
 	}
-	r->block[0] = grown;
-	memcpy(&r->block[1], kept, n * sizeof(kept[0]));
-	r->nr = n + 1;
 }
 
 static void take_out(struct xtcp_report *r, u32 i)
 {
 	r->nr--;
-	memmove(&r->block[i], &r->block[i + 1], (r->nr - i) * sizeof(r->block[0]));
+	for (; i < r->nr; i++)
+		r->block[i] = r->block[i + 1];
 }
 
 void xtcp_report_advance(struct xtcp_report *r, u32 nxt)
@@ -83,11 +82,13 @@ u8 xtcp_report_count(const struct xtcp_report *r, u8 max)
 
 void xtcp_report_fill(const struct xtcp_report *r, u8 max, struct xtcp_options *opt)
 {
-	u8 n = xtcp_report_count(r, max);
-	u8 at = 0;
+	u8 i;
 
-	if (n && r->has_dup)
-		opt->sack[at++] = r->dup;
-	memcpy(&opt->sack[at], r->block, (n - at) * sizeof(r->block[0]));
-	opt->nr_sack = n;
+	opt->nr_sack = xtcp_report_count(r, max);
+	for (i = 0; i < opt->nr_sack; i++) {
+		if (!r->has_dup)
+			opt->sack[i] = r->block[i];
+		else
+			opt->sack[i] = i ? r->block[i - 1] : r->dup;
+	}
 }

@@ -46,6 +46,7 @@ static inline u64 sec(u64 n)
  * @nodelay: Nagle is off
  * @ts: the peer uses timestamps: its clock ticks with ours, from PEER_TS on
  * @sack: the peer takes SACK blocks, and may send some
+ * @ecn: the peer agrees to explicit congestion notification, or asks for it
  * @knobs: changes tunables before the connection begins
  */
 struct peer_opts {
@@ -65,6 +66,7 @@ struct peer_opts {
 	bool nodelay;
 	bool ts;
 	bool sack;
+	bool ecn;
 	void (*knobs)(struct xtcp_sysctls *knob);
 };
 
@@ -160,6 +162,7 @@ struct peer_rxd {
  * @tsval: instead of the peer's clock, if not 0
  * @tsecr: instead of the last timestamp that was sent, if not 0
  * @no_ts: without timestamp
+ * @ecn: enum xtcp_ecn_codepoint of its packet
  * @nr_sack: entries of @sack, in relative numbers
  */
 struct peer_seg {
@@ -175,6 +178,7 @@ struct peer_seg {
 	u32 tsval;
 	u32 tsecr;
 	bool no_ts;
+	u8 ecn;
 	u8 nr_sack;
 	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
 };

@@ -49,6 +49,7 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 	seg.opt.mss = s->mss;
 	seg.opt.has_wscale = s->scaling;
 	seg.opt.wscale = s->shift;
+	seg.ecn = s->ecn;
 	seg.opt.sack_ok = p->opts.sack;
 	add_timestamp(p, s, &seg);
 	add_sack(p, s, &seg);
@@ -225,7 +226,8 @@ struct peer *peer_established(struct kunit *test, const struct peer_opts *opts)
 	const struct peer_opts *o = &p->opts;
 
 	at(p, o->rtt_us);
-	recv_seg(p, .seq = 0, .ack = 1, .flags = XTCP_SYN | XTCP_ACK,
+	recv_seg(p, .seq = 0, .ack = 1,
+		 .flags = XTCP_SYN | XTCP_ACK | (o->ecn ? XTCP_ECE : 0),
 		 .mss = o->no_mss ? 0 : o->mss, .scaling = o->scaling, .shift = o->wscale);
 	begin(p);
 	return p;
@@ -239,7 +241,7 @@ struct peer *peer_accepted(struct kunit *test, const struct peer_opts *opts)
 	struct xtcp_seg syn = {
 		.seq = p->irs,
 		.wnd = p->wnd,
-		.flags = XTCP_SYN,
+		.flags = XTCP_SYN | (o->ecn ? XTCP_ECE | XTCP_CWR : 0),
 	};
 
 	syn.opt.mss = o->no_mss ? 0 : o->mss;

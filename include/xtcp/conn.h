@@ -189,6 +189,22 @@ struct xtcp_ts {
 	u64 recent_us;
 };
 
+/**
+ * struct xtcp_ecn - explicit congestion notification (RFC 3168)
+ * @asked: our SYN asked for it
+ * @on: both ends do it
+ * @echo: a mark has come, and no CWR since
+ * @reduced: cwnd was reduced, which CWR is to tell
+ * @high: SND.NXT then: marks up to there are of the same congestion
+ */
+struct xtcp_ecn {
+	bool asked;
+	bool on;
+	bool echo;
+	bool reduced;
+	u32 high;
+};
+
 struct xtcp_conn {
 	const struct xtcp_env *env;
 	u8 state;		/* enum xtcp_state; written by xtcp_conn_event() only */
@@ -211,6 +227,7 @@ struct xtcp_conn {
 	struct xtcp_snd snd;
 	struct xtcp_rcv rcv;
 	struct xtcp_ts ts;
+	struct xtcp_ecn ecn;
 	struct xtcp_rtt rtt;
 	struct xtcp_board board;
 	struct xtcp_rack rack;
@@ -332,6 +349,21 @@ enum xtcp_drop xtcp_ts_check(struct xtcp_conn *c, const struct xtcp_arrival *a);
 void xtcp_ts_take(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* Round-trip time that an ACK of new data tells, in us; 0 if none. */
 u32 xtcp_ts_rtt(const struct xtcp_conn *c, const struct xtcp_seg *seg);
+
+/* Explicit congestion notification: core/ecn.c */
+void xtcp_ecn_ask(struct xtcp_conn *c);
+/* ECE and CWR of our SYN or SYN,ACK. */
+u8 xtcp_ecn_syn_flags(const struct xtcp_conn *c);
+/* Their SYN or SYN,ACK in SYN-SENT. */
+void xtcp_ecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* Does a SYN to a listener ask for it, and are we willing? */
+bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k);
+void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* True if the ACK has reduced cwnd. */
+bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
+		     const struct xtcp_delivery *d);
+void xtcp_ecn_reduced(struct xtcp_conn *c);
+void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan);
 
 /* Scoreboard: core/board.c, sack.c */
 /* SEG.ACK is above SND.UNA: takes off what it covers. */

@@ -31,6 +31,7 @@ struct xtcp_sock;
  * @policy_ok: xfrm, conntrack reset, minimum TTL: may the socket have it?
  * @valid_source: is it a packet that a connection may come of: neither ends
  *	nor begins at a broadcast or multicast address (MUST-57, MUST-63)
+ * @ecn: ECN bits of a packet (enum xtcp_ecn_codepoint)
  * @route: routes sk to node.tuple.raddr, sets the source address if it is
  *	open, the dst cache, GSO capabilities. Completes node.tuple.laddr,
  *	node.bound_dev and, for the unspecified address, raddr and xs->ip. May
@@ -60,6 +61,7 @@ struct xtcp_ip_ops {
 	bool (*checksum_ok)(struct sk_buff *skb);
 	bool (*policy_ok)(struct sock *sk, struct sk_buff *skb);
 	bool (*valid_source)(const struct sk_buff *skb);
+	u8 (*ecn)(const struct sk_buff *skb);
 	int (*route)(struct xtcp_sock *xs);
 	struct dst_entry *(*rebuild)(struct xtcp_sock *xs);
 	int (*xmit)(struct xtcp_sock *xs, struct sk_buff *skb);

@@ -30,6 +30,7 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @rcv_wnd: what we offer in the SYN,ACK, in bytes
  * @wscale_peer: their shift, valid if @wscale_ok
  * @wscale: ours
+ * @ecn_ok: both ends do explicit congestion notification
  * @sack_ok: both ends take SACK blocks
  * @ts_ok: both ends use timestamps
  * @ts_offset: of our timestamps; chosen by the caller as the ISN is
@@ -54,6 +55,7 @@ struct xtcp_half {
 	bool wscale_ok;
 	bool ts_ok;
 	bool sack_ok;
+	bool ecn_ok;
 };
 
 enum xtcp_half_verdict {

@@ -27,6 +27,14 @@ enum xtcp_flags {
 	XTCP_CWR = 0x80,
 };
 
+/* The two bits of the IP header (RFC 3168 5). */
+enum xtcp_ecn_codepoint {
+	XTCP_NOT_ECT,
+	XTCP_ECT_1,
+	XTCP_ECT_0,
+	XTCP_CE,
+};
+
 /* Kinds of options (IANA). */
 enum xtcp_option_kind {
 	XTCP_OPT_EOL		= 0,
@@ -72,6 +80,7 @@ struct xtcp_options {
  * @unit: bytes of text in each segment of which this was merged by GRO;
  *	@len where it was not
  * @wnd: SEG.WND as on the wire, not scaled
+ * @ecn: enum xtcp_ecn_codepoint of its packet; set by the shell
  */
 struct xtcp_seg {
 	u64 arrived_us;
@@ -85,6 +94,7 @@ struct xtcp_seg {
 	u16 urg;
 	u8 flags;
 	u8 header_len;
+	u8 ecn;
 	struct xtcp_options opt;
 };
 
@@ -115,6 +125,7 @@ enum xtcp_reason {
  * @mss: text of a segment on the wire; more than this is left to GSO
  * @wnd: SEG.WND as on the wire
  * @flags: control bits
+ * @ecn: enum xtcp_ecn_codepoint for its packet
  * @reason: why
  * @again: some of it was sent before
  * @opt: options to write
@@ -127,6 +138,7 @@ struct xtcp_plan {
 	u16 mss;
 	u16 wnd;
 	u8 flags;
+	u8 ecn;
 	u8 reason;
 	bool again;
 	struct xtcp_options opt;
@@ -136,7 +148,7 @@ struct xtcp_plan {
  * Parses the TCP header at data, of which avail bytes may be read; total is
  * the length of header and text. Returns 0, or -EINVAL for a header that is
  * too short, longer than the segment or than avail. Sets all but arrived_us
- * and unit, which it sets to len.
+ * and ecn; unit is len.
  */
 int xtcp_segment_parse(struct xtcp_seg *seg, const u8 *data, u32 avail, u32 total);
 

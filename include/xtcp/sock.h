@@ -106,6 +106,7 @@ struct xtcp_rx_cb {
 		struct xtcp_rxd rxd;
 	};
 	u32 text_offset;	/* of the first byte of text from skb->data */
+	u8 ecn;			/* of the packet, while it waits in the backlog */
 };
 
 static inline struct xtcp_rx_cb *xtcp_rx_cb(struct sk_buff *skb)

@@ -134,9 +134,12 @@ static void take_delivery(struct xtcp_conn *c, struct xtcp_arrival *a, struct xt
 {
 	u8 phase = c->recovery.phase;
 
+	bool reduced;
+
 	sample_rtt(c, a->seg, d);
+	reduced = xtcp_ecn_on_ack(c, a->seg, d);
 	xtcp_recovery_on_ack(c, a->now_us, d);
-	if (phase != XTCP_RECOVERY && may_grow(c, d))
+	if (!reduced && phase != XTCP_RECOVERY && may_grow(c, d))
 		grow_cwnd(c, d, a->now_us);
 	if (!d->acked)
 		return;

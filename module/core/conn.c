@@ -141,6 +141,8 @@ void xtcp_conn_connect(struct xtcp_conn *c, u32 iss, u64 now_us)
 	c->syn_sent_us = now_us;
 	c->ts.on = c->env->knob.timestamps;
 	c->board.on = c->env->knob.sack;
+	c->ecn.high = iss;
+	xtcp_ecn_ask(c);
 	xtcp_txq_init(&c->txq, iss + 1);
 	xtcp_count(c->env, XTCP_MIB_ACTIVE_OPENS);
 	xtcp_conn_event(c, XTCP_EV_OPEN_ACTIVE);

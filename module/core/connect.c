@@ -44,6 +44,7 @@ static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	c->snd.max_wnd = seg->wnd;
 	c->snd.wl1 = seg->seq;
 	c->snd.wl2 = seg->ack;
+	xtcp_ecn_answered(c, seg);
 	c->ts.recent = seg->opt.tsval;
 	c->ts.recent_us = seg->arrived_us;
 	xtcp_agree(c, &seg->opt, c->env->knob.window_scaling);

@@ -54,6 +54,7 @@ static enum xtcp_drop check_sequence(struct xtcp_conn *c, struct xtcp_arrival *a
 
 	if (acceptable(c, seg) || acceptable_at_closed_window(c, a) || is_ack_at_edge(c, seg)) {
 		xtcp_ts_take(c, seg);
+		xtcp_ecn_received(c, seg);
 		return XTCP_DROP_NONE;
 	}
 	if (seg->flags & XTCP_RST)

@@ -37,6 +37,7 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	}
 	h->ts_ok = syn->opt.has_ts && k->timestamps;
 	h->ts_recent = syn->opt.tsval;
+	h->ecn_ok = xtcp_ecn_wanted(syn, k);
 	h->sack_ok = syn->opt.sack_ok && k->sack;
 }
 
@@ -55,7 +56,7 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *
 	plan->seq = h->iss;
 	plan->ack = h->irs + 1;
 	plan->wnd = h->rcv_wnd;
-	plan->flags = XTCP_SYN | XTCP_ACK;
+	plan->flags = XTCP_SYN | XTCP_ACK | (h->ecn_ok ? XTCP_ECE : 0);
 	plan->reason = XTCP_WHY_SYN;
 	plan->again = h->retransmits > 0;
 	plan->opt.mss = h->mss_adv;
@@ -173,6 +174,8 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.edge = c->rcv.nxt + h->rcv_wnd;
 	c->rcv.wscale = h->wscale;
+	c->ecn.on = h->ecn_ok;
+	c->ecn.high = h->iss;
 	c->board.on = h->sack_ok;
 	c->ts.on = h->ts_ok;
 	c->ts.offset = h->ts_offset;

@@ -40,6 +40,7 @@ static bool plan_syn(struct xtcp_conn *c, struct xtcp_plan *plan)
 		plan->flags |= XTCP_ACK;
 		plan->ack = c->rcv.nxt;
 	}
+	plan->flags |= xtcp_ecn_syn_flags(c);
 	plan->wnd = xtcp_window_select(c, true);
 	plan->reason = XTCP_WHY_SYN;
 	plan->again = c->snd.nxt != c->snd.iss;
@@ -66,6 +67,7 @@ static void add_report(const struct xtcp_conn *c, struct xtcp_plan *plan)
 /* What every segment carries that belongs to the connection. */
 static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
+	xtcp_ecn_fill(c, plan);
 	if (c->board.on)
 		add_report(c, plan);
 	if (c->ts.on) {
@@ -341,6 +343,8 @@ static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now
 	if (c->snd.una == c->snd.nxt)
 		c->stuck_us = now_us;
 	sent_on_board(c, plan, now_us);
+	if (plan->flags & XTCP_CWR)
+		c->ecn.reduced = false;
 	if (!plan->again && plan->len && plan->len % c->snd.mss)
 		c->snd.small_end = end;
 	c->snd.nxt = xtcp_seq_max(c->snd.nxt, end);

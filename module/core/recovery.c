@@ -21,6 +21,7 @@ void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	r->prr_delivered = 0;
 	r->prr_out = 0;
 	r->frto = XTCP_FRTO_NONE;
+	xtcp_ecn_reduced(c);
 	xtcp_count(c->env, c->board.on ? XTCP_MIB_SACK_RECOVERY : XTCP_MIB_RENO_RECOVERY);
 }
 
@@ -179,6 +180,7 @@ void xtcp_recovery_on_rto(struct xtcp_conn *c, u64 now_us)
 	r->frto = XTCP_FRTO_NONE;
 	if (c->board.on && c->env->knob.frto && r->phase == XTCP_OPEN && !c->retransmits)
 		r->frto = XTCP_FRTO_RESENT;
+	xtcp_ecn_reduced(c);
 	mark_for_timeout(c, now_us);
 	c->cc.cwnd = xtcp_flight(c) + c->cc.mss;
 	r->phase = XTCP_LOSS;

@@ -4,6 +4,7 @@
  * xtcp_egress() sends for connections (sock/drive.c), xtcp_egress_reply() for
  * whatever is less than a connection (sock/listen.c, ip/ingress.c).
  */
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include "internal.h"
 
@@ -57,6 +58,20 @@ static void set_gso(struct sk_buff *skb, const struct xtcp_plan *plan, int gso_t
 	info->gso_size = gso ? plan->mss : 0;
 	info->gso_segs = gso ? DIV_ROUND_UP(plan->len, plan->mss) : 1;
 	info->gso_type = gso ? gso_type : 0;
+	/* Of what is cut, the first segment alone may say CWR. */
+	if (gso && (plan->flags & XTCP_CWR))
+		info->gso_type |= SKB_GSO_TCP_ECN;
+}
+
+/* The bits of the traffic class that are not the user's. */
+static void set_ecn(struct xtcp_sock *xs, u8 ecn)
+{
+	u8 tos = xs->inet.tos;
+
+	if ((tos & INET_ECN_MASK) == ecn)
+		return;
+	xs->inet.tos = (tos & ~INET_ECN_MASK) | ecn;
+	xs->inet6.tclass = (xs->inet6.tclass & ~INET_ECN_MASK) | ecn;
 }
 
 static void count_sent(const struct net *net, const struct xtcp_plan *plan, u32 segments)
@@ -78,6 +93,7 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 		return -ENOBUFS;
 	write_header(skb, plan, &xs->node.tuple);
 	set_gso(skb, plan, xs->ip->gso_type);
+	set_ecn(xs, plan->ecn);
 	skb->tstamp = 0;
 	/* The end of its way wakes no writer: SOCK_USE_WRITE_QUEUE (sock/life.c). */
 	skb_set_owner_w(skb, sk);

@@ -82,6 +82,7 @@ static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
 		return XTCP_DROP_HEADER;
 	}
 	a->seg.arrived_us = xtcp_now_us();
+	a->seg.ecn = a->ip->ecn(skb);
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size < a->seg.len)
 		a->seg.unit = skb_shinfo(skb)->gso_size;
 	return XTCP_DROP_NONE;

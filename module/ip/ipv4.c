@@ -5,6 +5,7 @@
  * mapped ones. Called through xtcp_ipv4_ops.
  */
 #include <linux/inetdevice.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
@@ -41,6 +42,11 @@ static bool ipv4_policy_ok(struct sock *sk, struct sk_buff *skb)
 		return false;
 	nf_reset_ct(skb);
 	return true;
+}
+
+static u8 ipv4_ecn(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->tos & INET_ECN_MASK;
 }
 
 static bool ipv4_valid_source(const struct sk_buff *skb)
@@ -315,6 +321,7 @@ const struct xtcp_ip_ops xtcp_ipv4_ops = {
 	.checksum_ok	= ipv4_checksum_ok,
 	.policy_ok	= ipv4_policy_ok,
 	.valid_source	= ipv4_valid_source,
+	.ecn		= ipv4_ecn,
 	.route		= ipv4_route,
 	.rebuild	= ipv4_rebuild,
 	.xmit		= ipv4_xmit,

@@ -5,6 +5,8 @@
  * wire; but bind_addr() and parse_addr() take mapped addresses as well.
  */
 #include <net/addrconf.h>
+#include <net/dsfield.h>
+#include <net/inet_ecn.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -40,6 +42,11 @@ static bool ipv6_policy_ok(struct sock *sk, struct sk_buff *skb)
 }
 
 /* A mapped address on the wire would pass for an IPv4 peer. */
+static u8 ipv6_ecn(const struct sk_buff *skb)
+{
+	return ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
+}
+
 static bool ipv6_valid_source(const struct sk_buff *skb)
 {
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);
@@ -431,6 +438,7 @@ const struct xtcp_ip_ops xtcp_ipv6_ops = {
 	.checksum_ok	= ipv6_checksum_ok,
 	.policy_ok	= ipv6_policy_ok,
 	.valid_source	= ipv6_valid_source,
+	.ecn		= ipv6_ecn,
 	.route		= ipv6_route,
 	.rebuild	= ipv6_rebuild,
 	.xmit		= ipv6_xmit,

@@ -72,6 +72,8 @@ void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info)
 		return;
 	sender_info(c, info);
 	receiver_info(c, info);
+	if (c->ecn.on)
+		info->tcpi_options |= TCPI_OPT_ECN;
 	if (c->board.on)
 		info->tcpi_options |= TCPI_OPT_SACK;
 	if (c->ts.on)

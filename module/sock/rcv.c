@@ -52,6 +52,7 @@ int xtcp_sock_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	seg.arrived_us = xtcp_rx_cb(skb)->arrived_us;
+	seg.ecn = xtcp_rx_cb(skb)->ecn;
 	if (skb_is_gso(skb))
 		seg.unit = min_t(u32, seg.unit, skb_shinfo(skb)->gso_size);
 	xtcp_sock_deliver(xtcp_sk(sk), skb, &seg);
@@ -76,6 +77,7 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 		xtcp_sock_deliver(xtcp_sk(sk), skb, seg);
 	} else {
 		xtcp_rx_cb(skb)->arrived_us = seg->arrived_us;
+		xtcp_rx_cb(skb)->ecn = seg->ecn;
 		if (sk_add_backlog(sk, skb, backlog_limit(sk))) {
 			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_BACKLOG_DROP);
 			kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_BACKLOG);

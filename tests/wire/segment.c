@@ -165,9 +165,12 @@ int segment_build(struct wire *w, const struct out *o, uint8_t *buf)
 	other_address(w, buf + (w->version == 4 ? 12 : 8), o->src);
 	other_address(w, buf + (w->version == 4 ? 16 : 24), o->dst);
 	if (w->version == 4) {
+		buf[1] = o->ecn;
 		put16(buf + 10, 0);
 		put16(buf + 10, ~ones_sum(buf, 20, 0));
 	}
+	if (w->version == 6)
+		buf[1] |= o->ecn << 4;
 	segment_checksum(w, buf, hlen + len);
 	if (o->bad_csum)
 		tcp[16] ^= 0x10;
@@ -231,6 +234,7 @@ const char *segment_parse(struct wire *w, struct seg *s)
 	s->win = get16(tcp + 14);
 	s->urg = get16(tcp + 18);
 	s->ttl = w->version == 4 ? ip[8] : ip[7];
+	s->ecn = (w->version == 4 ? ip[1] : ip[1] >> 4) & 3;
 	s->df = w->version == 6 || (ip[6] & 0x40);
 	s->bad_options = NULL;
 	s->opts_len = s->doff - 20;

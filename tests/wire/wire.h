@@ -51,7 +51,7 @@ struct seg {
 	uint8_t flags;
 	uint16_t win, urg;
 	int mss, wscale;	/* -1 none */
-	int doff, ttl;
+	int doff, ttl, ecn;
 	bool df, reserved;
 	const char *bad_options;	/* why the option list is malformed */
 	uint8_t opts[40];
@@ -110,6 +110,7 @@ struct out {
 	int opts_len;
 	const char *ip_opts;	/* IPv4 options, a multiple of 4 bytes */
 	int ip_opts_len;
+	int ecn;		/* the two bits of the IP header */
 	bool bad_csum;
 	int doff;		/* a false data offset; 0: the right one */
 	bool reserved;		/* set the reserved bits */
@@ -265,6 +266,7 @@ struct test {
 extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	isn_tests[], options_tests[], send_tests[], window_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
-	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[];
+	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
+	ecn_tests[];
 
 #endif /* WIRE_H */

@@ -34,6 +34,8 @@ XTCP_MIB(CHALLENGE_ACK,		"TCPChallengeACK",	"challenge ACKs that were sent (RFC 
 XTCP_MIB(ACK_SKIPPED,		"TCPACKSkippedChallenge", "ACKs that a rate limit suppressed")
 XTCP_MIB(PAWS_ACTIVE,		"PAWSActive",		"answers to a SYN that echo no timestamp of ours")
 XTCP_MIB(PAWS_ESTAB,		"PAWSEstab",		"segments older than what came before them")
+XTCP_MIB(CE_SEGS,		"XtcpCESegs",		"segments that a router marked")
+XTCP_MIB(ECE_REDUCTIONS,	"XtcpECEReductions",	"reductions because the peer told of marks")
 XTCP_MIB(OFO_QUEUE,		"TCPOFOQueue",		"segments that were kept out of order")
 XTCP_MIB(OFO_DROP,		"TCPOFODrop",		"segments out of order for which there was no room")
 XTCP_MIB(DSACK_OLD_SENT,	"TCPDSACKOldSent",	"reports of text that had been acknowledged before")

@@ -51,6 +51,10 @@ XTCP_SYSCTL(frto,		COUNT,	2,	0,	2,
 	    "look whether a timeout was in vain; needs SACK")
 XTCP_SYSCTL(early_retrans,	COUNT,	3,	0,	4,
 	    "3 and 4: probe the tail of a flight; needs SACK")
+XTCP_SYSCTL(ecn,		COUNT,	2,	0,	2,
+	    "explicit congestion notification: 1 ask for it, 2 only agree when asked")
+XTCP_SYSCTL(ecn_fallback,	COUNT,	1,	0,	1,
+	    "retransmit a SYN without asking for explicit congestion notification")
 XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
 	    "greatest backlog of a listener")
 XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,

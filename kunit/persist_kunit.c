@@ -198,6 +198,23 @@ static void orphan_gives_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_WIN_PROBE), 8UL);
 }
 
+/* TCP_USER_TIMEOUT bounds it even if the peer answers, as in Linux. */
+static void user_timeout(struct kunit *test)
+{
+	struct peer *p = at_closed_window(test);
+	u64 t;
+
+	p->conn.user_timeout_ms = 5000;
+	for (t = 500; t < 5000; t += 500) {
+		at(p, ms(t));
+		recv_ack(p, 1);
+	}
+	at(p, ms(4999));
+	expect_state(p, ESTABLISHED);
+	at(p, ms(5001));
+	expect_state(p, CLOSED);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(probes_back_off),
 	KUNIT_CASE(answered_probes_never_end),
@@ -211,6 +228,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(starts_when_all_is_acknowledged),
 	KUNIT_CASE(fin_waits_with_its_text),
 	KUNIT_CASE(orphan_gives_up),
+	KUNIT_CASE(user_timeout),
 	{}
 };
 

@@ -2,7 +2,7 @@
 /*
  * core/rto.c: when text, SYN and FIN go again and when a connection is given
  * up, to the millisecond (RFC 6298 5; rfc9293 MUST-18 to MUST-23, SHLD-10,
- * SHLD-11; mission E1 to E4, E8).
+ * SHLD-11; mission E1 to E4, E8; RFC 6069).
  */
 #include <linux/errno.h>
 #include "peer.h"
@@ -350,6 +350,72 @@ static void lost_syn_makes_it_3_s(struct kunit *test)
 	expect(p, "[0]1:101 [3000]1:101");
 }
 
+/* RFC 9293 3.8.3, TCP_USER_TIMEOUT: to the millisecond, whatever the timer. */
+static void user_timeout(struct kunit *test)
+{
+	struct peer *p = on_fast_path(test);
+
+	p->conn.user_timeout_ms = 1000;
+	write_bytes(p, 1000);
+	at(p, ms(999));
+	expect(p, "[0]1:1001 [200]1:1001 [600]1:1001");
+	expect_state(p, ESTABLISHED);
+	at(p, ms(1000));
+	expect_state(p, CLOSED);
+	KUNIT_EXPECT_EQ(test, p->conn.err, ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ABORT_ON_TIMEOUT), 1UL);
+}
+
+/* It may be longer than R2, too. */
+static void patient_user(struct kunit *test)
+{
+	struct peer *p = on_fast_path(test);
+
+	p->conn.user_timeout_ms = 2000000;
+	write_bytes(p, 1000);
+	at(p, ms(1999999));
+	expect_state(p, ESTABLISHED);
+	at(p, ms(2000000));
+	expect_state(p, CLOSED);
+}
+
+static void user_timeout_of_a_syn(struct kunit *test)
+{
+	struct peer *p = peer_new(test, &(struct peer_opts){ 0 });
+
+	p->conn.user_timeout_ms = 2500;
+	p->show = SHOW_TIME;
+	xtcp_conn_connect(&p->conn, p->iss, p->now);
+	peer_drive(p);
+	at(p, ms(2499));
+	expect(p, "[0]S0 [1000]S0");
+	expect_state(p, SYN_SENT);
+	at(p, ms(2500));
+	expect_state(p, CLOSED);
+	KUNIT_EXPECT_EQ(test, p->conn.err, ETIMEDOUT);
+}
+
+/* RFC 6069 4: no way is no congestion: the last doubling is taken back. */
+static void unreachable_reverts_back_off(struct kunit *test)
+{
+	struct peer *p = on_fast_path(test);
+
+	write_bytes(p, 1000);
+	xtcp_rto_unreachable(&p->conn, p->iss + 1, p->now);
+	at(p, ms(250));
+	expect(p, "[0]1:1001 [200]1:1001");
+	/* Not for what is not the oldest. */
+	xtcp_rto_unreachable(&p->conn, p->iss + 2, p->now);
+	KUNIT_EXPECT_EQ(test, (int)p->conn.rtt.backoff, 1);
+	xtcp_rto_unreachable(&p->conn, p->iss + 1, p->now);
+	at(p, ms(700));
+	expect(p, "[400]1:1001");
+	/* 4 (5): what would have been sent by now goes at once. */
+	xtcp_rto_unreachable(&p->conn, p->iss + 1, p->now);
+	at(p, ms(900));
+	expect(p, "[700]1:1001");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(unanswered_syn, syn_gen_params),
 	KUNIT_CASE(unanswered_syn_ack),
@@ -370,6 +436,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(progress_starts_r2_anew),
 	KUNIT_CASE(progress_forgets_timeouts),
 	KUNIT_CASE(lost_syn_makes_it_3_s),
+	KUNIT_CASE(user_timeout),
+	KUNIT_CASE(patient_user),
+	KUNIT_CASE(user_timeout_of_a_syn),
+	KUNIT_CASE(unreachable_reverts_back_off),
 	{}
 };
 

@@ -169,9 +169,15 @@ struct xtcp_delack {
 	u64 last_data_us;
 };
 
-/* Probes of a closed window; xtcp_conn.retransmits counts the unanswered. */
+/**
+ * struct xtcp_persist - probes of a closed window; xtcp_conn.retransmits
+ *	counts the unanswered
+ * @backoff: doublings of the time between them
+ * @since_us: since when the window has been closed with text waiting
+ */
 struct xtcp_persist {
 	u8 backoff;
+	u64 since_us;
 };
 
 /**
@@ -215,6 +221,7 @@ struct xtcp_conn {
 	bool rcv_shutdown;	/* the user will not read: shutdown(SHUT_RD) */
 	bool cwnd_limited;	/* cwnd held data back since the last ACK */
 	u8 retransmits;		/* timeouts in a row without progress */
+	u32 user_timeout_ms;	/* how long the user waits for an ACK; 0: as retries2 says */
 	int err;		/* errno of the death of the connection, positive */
 	int err_soft;		/* errno of the last ICMP error that did not kill */
 	u64 syn_sent_us;	/* first SYN, or SYN,ACK */
@@ -340,6 +347,10 @@ void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us);
 u32 xtcp_retries(const struct xtcp_conn *c);
 /* R2 is reached: nobody has answered. */
 void xtcp_give_up(struct xtcp_conn *c);
+/* The time at_us, or that when the user's patience ends that began at since_us. */
+u64 xtcp_user_limit(const struct xtcp_conn *c, u64 since_us, u64 at_us);
+/* An ICMP error for the number seq says that it met no congestion (RFC 6069). */
+void xtcp_rto_unreachable(struct xtcp_conn *c, u32 seq, u64 now_us);
 
 /* Timestamps and PAWS: core/timestamps.c */
 u32 xtcp_ts_val(u32 offset, u64 now_us);

@@ -20,24 +20,21 @@ void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
 	xtcp_rxq_init(&c->rxq);
 }
 
-static void take_settings(struct xtcp_conn *c, bool nodelay, const struct xtcp_cc_ops *cc)
-{
-	c->snd.nodelay = nodelay;
-	xtcp_cc_choose(&c->cc, cc);
-}
-
 void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 {
-	take_settings(c, READ_ONCE(from->snd.nodelay), READ_ONCE(from->cc.ops));
+	c->snd.nodelay = READ_ONCE(from->snd.nodelay);
+	c->user_timeout_ms = READ_ONCE(from->user_timeout_ms);
+	xtcp_cc_choose(&c->cc, READ_ONCE(from->cc.ops));
 }
 
 void xtcp_conn_reset(struct xtcp_conn *c)
 {
-	const struct xtcp_cc_ops *cc = c->cc.ops;
-	bool nodelay = c->snd.nodelay;
+	struct xtcp_conn was = { .user_timeout_ms = c->user_timeout_ms };
 
+	was.snd.nodelay = c->snd.nodelay;
+	was.cc.ops = c->cc.ops;
 	xtcp_conn_init(c, c->env);
-	take_settings(c, nodelay, cc);
+	xtcp_conn_inherit(c, &was);
 }
 
 static u8 owes_for(enum xtcp_sends sends)

@@ -14,7 +14,10 @@ void xtcp_persist_start(struct xtcp_conn *c, u64 now_us)
 
 	if (c->snd.wnd)
 		wait_us = min_t(u64, wait_us, k->sws_override_ms * XTCP_USEC_PER_MSEC);
-	xtcp_timer_set(c, XTCP_TIMER_PERSIST, now_us + wait_us);
+	if (!c->persist.backoff)
+		c->persist.since_us = now_us;
+	xtcp_timer_set(c, XTCP_TIMER_PERSIST,
+		       xtcp_user_limit(c, c->persist.since_us, now_us + wait_us));
 }
 
 void xtcp_persist_expired(struct xtcp_conn *c, u64 now_us)
@@ -25,7 +28,9 @@ void xtcp_persist_expired(struct xtcp_conn *c, u64 now_us)
 		c->owes |= XTCP_OWES_PUSH;
 		return;
 	}
-	if (c->retransmits >= xtcp_retries(c)) {
+	/* Answers don't move the user's limit; they do that of the retries. */
+	if (c->retransmits >= xtcp_retries(c) ||
+	    xtcp_user_limit(c, c->persist.since_us, now_us + 1) <= now_us) {
 		xtcp_give_up(c);
 		return;
 	}

@@ -9,13 +9,39 @@
 
 #define ORPHAN_RETRIES	8	/* what orphan_retries = 0 means, as in Linux */
 
+u64 xtcp_user_limit(const struct xtcp_conn *c, u64 since_us, u64 at_us)
+{
+	u64 limit_us = since_us + c->user_timeout_ms * XTCP_USEC_PER_MSEC;
+
+	return c->user_timeout_ms ? min(limit_us, at_us) : at_us;
+}
+
+static bool is_opening(const struct xtcp_conn *c)
+{
+	return c->state == XTCP_SYN_SENT || c->state == XTCP_SYN_RECEIVED;
+}
+
+/* Since when the peer has owed us an ACK. */
+static u64 waiting_since(const struct xtcp_conn *c)
+{
+	return is_opening(c) ? c->syn_sent_us : c->stuck_us;
+}
+
 void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us)
 {
+	u64 at_us = now_us + xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff);
+
 	if (c->snd.una == c->snd.nxt)
 		xtcp_timer_clear(c, XTCP_TIMER_RTO);
 	else
 		xtcp_timer_set(c, XTCP_TIMER_RTO,
-			       now_us + xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff));
+			       max(xtcp_user_limit(c, waiting_since(c), at_us), now_us + 1));
+}
+
+/* The user's own limit (RFC 9293 3.8.3), or a time so far not reached. */
+static bool user_gave_up(const struct xtcp_conn *c, u64 now_us)
+{
+	return xtcp_user_limit(c, waiting_since(c), now_us + 1) <= now_us;
 }
 
 u32 xtcp_retries(const struct xtcp_conn *c)
@@ -49,7 +75,7 @@ static void syn_expired(struct xtcp_conn *c, u64 now_us)
 	u32 linear = syn ? k->syn_linear_timeouts : 0;
 	u32 limit = syn ? k->syn_retries + linear : k->synack_retries;
 
-	if (c->retransmits >= limit) {
+	if (c->retransmits >= limit || user_gave_up(c, now_us)) {
 		xtcp_give_up(c);
 		return;
 	}
@@ -69,6 +95,8 @@ static bool out_of_time(const struct xtcp_conn *c, u64 now_us)
 	u64 limit_us = xtcp_retries_us(&c->env->knob, xtcp_retries(c));
 	u64 since_us = c->stuck_us;
 
+	if (c->user_timeout_ms)
+		return user_gave_up(c, now_us);
 	if (!c->snd.wnd)
 		since_us = max(since_us, c->heard_us);
 	return now_us - since_us >= limit_us;
@@ -79,7 +107,7 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 	if (c->snd.una == c->snd.nxt)
 		return;
 	xtcp_count(c->env, XTCP_MIB_TIMEOUTS);
-	if (c->state == XTCP_SYN_SENT || c->state == XTCP_SYN_RECEIVED) {
+	if (is_opening(c)) {
 		syn_expired(c, now_us);
 		return;
 	}
@@ -91,4 +119,20 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 	count_retransmit(c);
 	c->rtt.backoff++;
 	xtcp_rto_restart(c, now_us);
+}
+
+/*
+ * A router had no way for what went again: that is no congestion, so the last
+ * doubling is taken back (RFC 6069 4).
+ */
+void xtcp_rto_unreachable(struct xtcp_conn *c, u32 seq, u64 now_us)
+{
+	u64 at_us = c->deadline[XTCP_TIMER_RTO];
+	u64 wait_us = xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff);
+
+	if (!at_us || is_opening(c) || !c->retransmits || !c->rtt.backoff || seq != c->snd.una)
+		return;
+	c->rtt.backoff--;
+	at_us -= wait_us - xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff);
+	xtcp_timer_set(c, XTCP_TIMER_RTO, max(at_us, now_us));
 }

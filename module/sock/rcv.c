@@ -102,8 +102,12 @@ void xtcp_sock_icmp(struct sock *sk, u32 seq, int err)
 
 	bh_lock_sock(sk);
 	if (!sock_owned_by_user(sk) && is_plausible(sk, seq)) {
+		u64 now_us = xtcp_now_us();
+
 		xtcp_icmp_error(&xs->conn, err);
-		xtcp_sock_drive(xs, xtcp_now_us());
+		if (err == ENETUNREACH || err == EHOSTUNREACH)
+			xtcp_rto_unreachable(&xs->conn, seq, now_us);
+		xtcp_sock_drive(xs, now_us);
 	}
 	bh_unlock_sock(sk);
 }

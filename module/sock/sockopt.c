@@ -71,10 +71,24 @@ static int get_maxseg(struct xtcp_sock *xs)
 	return xs->user_mss ? xs->user_mss : xtcp_ipv4_ops.mss_default;
 }
 
+static int set_user_timeout(struct xtcp_sock *xs, int val)
+{
+	if (val < 0)
+		return -EINVAL;
+	xs->conn.user_timeout_ms = val;
+	return 0;
+}
+
+static int get_user_timeout(struct xtcp_sock *xs)
+{
+	return xs->conn.user_timeout_ms;
+}
+
 static const struct option options[] = {
 	{ TCP_NODELAY, set_nodelay, get_nodelay },
 	{ TCP_CORK, set_cork, get_cork },
 	{ TCP_MAXSEG, set_maxseg, get_maxseg },
+	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 };
 
 static const struct option *find(int name)

@@ -38,6 +38,23 @@ TEST(option_congestion, V46, "linux-surface 4 CONGESTION: by name; ENOENT unknow
 	congestion_is(fd, "cubic");
 }
 
+TEST(option_user_timeout, V46, "linux-surface 4 USER_TIMEOUT: ms; EINVAL below 0; inherited")
+{
+	int l = sock(server_af(), 0), c = csock(0), s;
+
+	set_int(l, IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);
+	EQ(get_int(l, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+	ERR(setsockopt(l, IPPROTO_TCP, TCP_USER_TIMEOUT, &(int) { -1 }, 4), EINVAL);
+	OK(do_bind(l, any_addr(0)));
+	OK(listen(l, 1));
+	EQ(get_int(c, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+	OK(do_connect(c, loop_addr(port_of(l))));
+	s = OK(accept(l, NULL, NULL));
+	EQ(get_int(s, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+	EQ(get_int(c, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+	round_trip(c, s);
+}
+
 TEST(option_congestion_inherited, V46, "linux-surface 4 CONGESTION: children take the listener's")
 {
 	int l = sock(server_af(), 0), c = csock(0), s;

@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools check test run shell lint bench install clean help
+.PHONY: all module tools check test lossy run shell lint bench install clean help
 
 all: module tools	## build the module for KERNEL (6.12, 6.1 or debug) and the tools
 
@@ -22,6 +22,9 @@ check:			## the core's tests on this host, under ASan and UBSan; T=PATTERN
 test:			## every test, on three kernels; T=[GROUP][@KERNEL][/PATTERN] selects
 	@scripts/test $(if $(T),'$(T)')
 
+lossy:			## 1 GB each way through loss, six times a kernel, hours; MB=N KERNELS=...
+	@scripts/lossy $(if $(MB),--mb '$(MB)') $(KERNELS)
+
 run:			## see it work: curl and nginx over AF_XTCP in a virtual machine
 	@scripts/run
 
@@ -31,8 +34,8 @@ shell: all		## a root prompt in a virtual machine with KERNEL and the module
 lint:			## style, layers, sparse
 	@scripts/lint
 
-bench:			## instructions per byte and per connection beside the kernel's TCP
-	@scripts/bench
+bench:			## cost and goodput beside the kernel's TCP; PART=, ARGS=, DOCS=1 (docs/goodput.md)
+	@scripts/bench $(if $(DOCS),--docs) $(PART) $(ARGS)
 
 install: tools		## install module and tools for the running kernel (PREFIX, DESTDIR)
 	@scripts/install '$(DESTDIR)' '$(PREFIX)'

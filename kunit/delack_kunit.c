@@ -59,7 +59,7 @@ static void lone_segment_waits(struct kunit *test)
 static void wait_100_ms(struct xtcp_sysctls *knob)
 {
 	knob->quickack_max = 0;
-	knob->delack_ms = 100;
+	knob->delack_min_ms = 100;
 }
 
 static void wait_is_a_knob(struct kunit *test)
@@ -208,6 +208,64 @@ static void fin_waits_for_ours(struct kunit *test)
 	expect(p, "[40]A12");
 }
 
+/* It waits as long as the next segment takes to come, within bounds. */
+static void wait_follows_the_gaps(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 10);
+	at(p, ms(30));
+	recv_text(p, 11, 10);
+	expect(p, "");
+	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, (u32)ms(50));
+	at(p, ms(100));
+	expect(p, "[40]A21");
+	/* In vain: twice as long, and never more than delack_max_ms. */
+	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, (u32)ms(100));
+	recv_text(p, 21, 10);
+	at(p, ms(300));
+	expect(p, "[220]A31");
+	recv_text(p, 31, 10);
+	at(p, ms(600));
+	expect(p, "[500]A41");
+	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, (u32)ms(200));
+	/* A quick succession makes it short again. */
+	at(p, ms(601));
+	recv_text(p, 41, 10);
+	recv_text(p, 51, 10);
+	recv_text(p, 61, 10);
+	recv_text(p, 71, 10);
+	KUNIT_EXPECT_LE(test, p->conn.delack.ato_us, (u32)ms(60));
+}
+
+static void wait_60_ms_at_most(struct xtcp_sysctls *knob)
+{
+	knob->quickack_max = 0;
+	knob->delack_max_ms = 60;
+}
+
+static void longest_wait_is_a_knob(struct kunit *test)
+{
+	struct peer *p = established(test, .knobs = wait_60_ms_at_most);
+
+	recv_text(p, 1, 100);
+	at(p, ms(100));
+	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, (u32)ms(60));
+}
+
+/* A sender that has paused begins with a small window: it waits for ACKs. */
+static void quick_again_after_a_pause(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 10);
+	at(p, ms(41));
+	peer_effects(p);
+	at(p, sec(1));
+	recv_text(p, 11, 10);
+	expect(p, "[1000]A21");
+}
+
 static void no_ack_of_an_ack(struct kunit *test)
 {
 	struct peer *p = established(test);
@@ -236,6 +294,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reader_waits_in_the_middle_of_a_write),
 	KUNIT_CASE(answerer_does_not_acknowledge_by_reading),
 	KUNIT_CASE(fin_waits_for_ours),
+	KUNIT_CASE(wait_follows_the_gaps),
+	KUNIT_CASE(longest_wait_is_a_knob),
+	KUNIT_CASE(quick_again_after_a_pause),
 	KUNIT_CASE(no_ack_of_an_ack),
 	{}
 };

@@ -160,12 +160,14 @@ struct xtcp_rtt {
  * @quick: segments to acknowledge at once before delaying begins
  * @pushed: the text that arrived last was pushed: the sender has no more
  * @answers: the user answers what comes, and his text carries the ACKs
+ * @ato_us: how long an ACK waits, by the gaps between what arrives
  * @last_data_us: when text last arrived
  */
 struct xtcp_delack {
 	u8 quick;
 	bool pushed;
 	bool answers;
+	u32 ato_us;
 	u64 last_data_us;
 };
 
@@ -428,7 +430,7 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
 void xtcp_delack_on_read(struct xtcp_conn *c);
 void xtcp_ack_now(struct xtcp_conn *c);
-/* Within delack_ms, alone or with text. */
+/* Within delack_max_ms at most, alone or with text. */
 void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);
 /* As xtcp_ack_now(), but not more often than invalid_ratelimit (RFC 5961 7). */
 void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us);

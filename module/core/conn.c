@@ -215,6 +215,7 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 	xtcp_timer_clear(c, XTCP_TIMER_RTO);
 	c->cc.cwnd = (lost_twice ? 1 : k->init_cwnd) * c->cc.mss;
 	c->delack.quick = k->quickack_max;
+	c->delack.ato_us = k->delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
 	c->tlp.measured = true;
 	c->heard_us = now_us;
 	c->stuck_us = now_us;

@@ -16,8 +16,7 @@ void xtcp_ack_later(struct xtcp_conn *c, u64 now_us)
 {
 	c->owes &= ~XTCP_OWES_ACK;
 	if (!xtcp_timer_armed(c, XTCP_TIMER_DELACK))
-		xtcp_timer_set(c, XTCP_TIMER_DELACK,
-			       now_us + c->env->knob.delack_ms * XTCP_USEC_PER_MSEC);
+		xtcp_timer_set(c, XTCP_TIMER_DELACK, now_us + c->delack.ato_us);
 }
 
 void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
@@ -33,12 +32,40 @@ void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
 	xtcp_ack_now(c);
 }
 
+static u32 at_least_us(const struct xtcp_conn *c)
+{
+	return c->env->knob.delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
+}
+
+static u32 at_most_us(const struct xtcp_conn *c)
+{
+	return max(at_least_us(c), c->env->knob.delack_max_ms * (u32)XTCP_USEC_PER_MSEC);
+}
+
+/*
+ * An ACK should wait a little longer than the next segment takes to come. After
+ * a pause the sender starts slowly, and wants to hear of each.
+ */
+static void learn_gap(struct xtcp_conn *c, u64 now_us)
+{
+	struct xtcp_delack *d = &c->delack;
+	u64 gap_us = d->last_data_us ? now_us - d->last_data_us : 0;
+
+	d->last_data_us = now_us;
+	if (gap_us > xtcp_rto_us(&c->rtt, &c->env->knob, 0))
+		d->quick = c->env->knob.quickack_max;
+	else if (gap_us <= at_least_us(c) / 2)
+		d->ato_us = max(d->ato_us / 2 + at_least_us(c) / 2, at_least_us(c));
+	else if (gap_us < d->ato_us)
+		d->ato_us = clamp_t(u32, d->ato_us / 2 + gap_us, at_least_us(c), at_most_us(c));
+}
+
 void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us)
 {
 	u32 unacked;
 
 	c->rcv.unit = min_t(u32, max_t(u32, c->rcv.unit, seg->unit), c->limits.mss_adv);
-	c->delack.last_data_us = now_us;
+	learn_gap(c, now_us);
 	c->delack.pushed = seg->flags & XTCP_PSH;
 	unacked = c->rcv.nxt - c->rcv.acked;
 	/* If the window is more than half used up, the sender may be waiting. */
@@ -54,7 +81,7 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 /* Text went out soon after text came in: answers will carry the ACKs. */
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us)
 {
-	if (now_us - c->delack.last_data_us >= c->env->knob.delack_ms * XTCP_USEC_PER_MSEC)
+	if (now_us - c->delack.last_data_us >= c->delack.ato_us)
 		return;
 	c->delack.quick = 0;
 	c->delack.answers = true;
@@ -75,6 +102,11 @@ void xtcp_delack_on_read(struct xtcp_conn *c)
 void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
 {
 	xtcp_count(c->env, XTCP_MIB_DELAYED_ACKS);
+	/* In vain: the next may come later still, or the user answers no more. */
+	if (c->delack.answers)
+		c->delack.ato_us = at_least_us(c);
+	else
+		c->delack.ato_us = min(2 * c->delack.ato_us, at_most_us(c));
 	c->delack.answers = false;
 	xtcp_ack_now(c);
 }

@@ -123,7 +123,7 @@ static void conn_line(struct sock *sk, struct line *l)
 	l->retransmits = c->retransmits;
 	l->probes = c->persist.backoff;
 	l->rto_us = (u64)c->rtt.rto_us << min_t(u32, c->rtt.backoff, 31);
-	l->ato_us = READ_ONCE(c->env->knob.delack_ms) * XTCP_USEC_PER_MSEC;
+	l->ato_us = READ_ONCE(c->delack.ato_us);
 	l->quick = c->delack.quick << 1;
 	l->cwnd = READ_ONCE(c->cc.cwnd) / mss;
 	l->ssthresh = ssthresh >= XTCP_SSTHRESH_INFINITE ? -1 : (int)(ssthresh / mss);

@@ -52,7 +52,7 @@ static void receiver_info(const struct xtcp_conn *c, struct tcp_info *info)
 	info->tcpi_rcv_ssthresh = xtcp_rcv_wnd(c);
 	xtcp_info_rcv_wnd(info, xtcp_rcv_wnd(c));
 	info->tcpi_advmss = c->limits.mss_adv;
-	info->tcpi_ato = c->env->knob.delack_ms * USEC_PER_MSEC;
+	info->tcpi_ato = c->delack.ato_us;
 }
 
 void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info)

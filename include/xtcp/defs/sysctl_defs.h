@@ -29,8 +29,10 @@ XTCP_SYSCTL(rto_min_us,		USECS,	200000,	1000,	120000000,
 	    "least distance of the retransmission timeout from the round-trip time")
 XTCP_SYSCTL(rto_max_ms,		MSECS,	120000,	1000,	3600000,
 	    "greatest retransmission timeout")
-XTCP_SYSCTL(delack_ms,		MSECS,	40,	1,	499,
-	    "how long an acknowledgment may wait for company")
+XTCP_SYSCTL(delack_min_ms,	MSECS,	40,	1,	499,
+	    "how long an acknowledgment waits for company at first")
+XTCP_SYSCTL(delack_max_ms,	MSECS,	200,	1,	499,
+	    "how long it may wait where company comes late")
 XTCP_SYSCTL(quickack_max,	COUNT,	16,	0,	255,
 	    "segments acknowledged at once when a connection starts")
 XTCP_SYSCTL(invalid_ratelimit,	MSECS,	500,	0,	60000,

@@ -16,8 +16,8 @@ module:			## build build/KERNEL/xtcp.ko only
 tools:			## build the programs for users
 	@$(MAKE) -s -C tools
 
-check:			## the core's tests on this host, under ASan and UBSan; T=PATTERN
-	@$(MAKE) -s -C tests/host T='$(T)'
+check:			## the core's tests on this host, under ASan and UBSan; T=PATTERN TRACE=1
+	@$(MAKE) -s -C tests/host T='$(T)' TRACE='$(TRACE)'
 
 test:			## every test, on three kernels; T=[GROUP][@KERNEL][/PATTERN] selects
 	@scripts/test $(if $(T),'$(T)')

@@ -7,9 +7,9 @@
 #include <linux/string.h>
 #include "sim.h"
 
-#define SNDBUF		32768
 #define USER_TICK_US	3000
-#define TIME_LIMIT_US	(4 * 3600 * XTCP_USEC_PER_SEC)
+/* With half of all round trips lost a back-off lasts: hours are possible. */
+#define TIME_LIMIT_US	(24 * 3600 * XTCP_USEC_PER_SEC)
 
 /* Who gets a segment */
 
@@ -111,32 +111,65 @@ static void settle(struct sim_end *e)
 	}
 }
 
+static void to_end(struct sim_end *e, struct xtcp_seg *seg, u32 offset)
+{
+	sim_trace_came(e, seg);
+	switch (e->role) {
+	case ROLE_LISTENER:
+		to_listener(e, seg);
+		break;
+	case ROLE_REQUEST:
+		to_request(e, seg);
+		break;
+	case ROLE_CONN:
+		peer_arrives(e->p, seg, offset);
+		break;
+	case ROLE_TIME_WAIT:
+		to_time_wait(e, seg);
+		break;
+	case ROLE_NOBODY:
+		to_nobody(e, seg);
+		break;
+	}
+}
+
+/* Fragmentation needed, as the shell takes it (RFC 1191, RFC 5927). */
+static void icmp_arrives(struct sim_end *e, const struct sim_packet *pkt)
+{
+	struct peer *p = e->p;
+
+	if (e->role != ROLE_CONN || !xtcp_icmp_plausible(&p->conn, pkt->icmp_seq) ||
+	    pkt->mtu_mss >= p->conn.limits.mss_path)
+		return;
+	sim_trace_event(e, "path MTU shrinks");
+	p->conn.limits.mss_path = pkt->mtu_mss;
+	xtcp_pmtu_changed(&p->conn, p->now);
+	peer_drive(p);
+}
+
 static void deliver(struct sim *s, struct sim_packet *pkt)
 {
 	struct sim_end *e = &s->end[pkt->to];
 	struct xtcp_seg seg;
+	int bad;
 
 	list_del(&pkt->link);
-	KUNIT_ASSERT_EQ(s->test, xtcp_segment_parse(&seg, pkt->header, pkt->header_len,
-						    pkt->header_len + pkt->len), 0);
-	seg.arrived_us = s->now;
-	seg.unit = pkt->unit;
-	switch (e->role) {
-	case ROLE_LISTENER:
-		to_listener(e, &seg);
-		break;
-	case ROLE_REQUEST:
-		to_request(e, &seg);
-		break;
-	case ROLE_CONN:
-		peer_arrives(e->p, &seg, pkt->offset);
-		break;
-	case ROLE_TIME_WAIT:
-		to_time_wait(e, &seg);
-		break;
-	case ROLE_NOBODY:
-		to_nobody(e, &seg);
-		break;
+	if (pkt->mtu_mss) {
+		icmp_arrives(e, pkt);
+		kunit_kfree(s->test, pkt);
+		return;
+	}
+	/* The parser must bear what the checksum refuses, too. */
+	bad = xtcp_segment_parse(&seg, pkt->header, pkt->header_len,
+				 pkt->header_len + pkt->len);
+	if (sim_intact(pkt)) {
+		KUNIT_ASSERT_EQ(s->test, bad, 0);
+		seg.arrived_us = s->now;
+		seg.unit = pkt->unit;
+		to_end(e, &seg, pkt->offset);
+	} else {
+		s->seen.dropped++;
+		sim_trace_event(e, "bad checksum");
 	}
 	kunit_kfree(s->test, pkt);
 }
@@ -151,7 +184,7 @@ static void user_writes(struct sim_end *e)
 
 	if (!xtcp_may_send(p->conn.state) || e->shut)
 		return;
-	while (left && xtcp_unacked(&p->conn) < SNDBUF) {
+	while (left && xtcp_unacked(&p->conn) < s->o.sndbuf) {
 		u32 n = 1 + sim_random(&s->random, 5000);
 
 		n = min(n, left);
@@ -171,6 +204,13 @@ static void user_reads(struct sim_end *e)
 	struct sim *s = e->sim;
 	u32 n = xtcp_readable(&e->p->conn);
 
+	if (s->now < e->sleeps_until)
+		return;
+	if (s->o.sleep_us && !sim_random(&s->random, 50)) {
+		e->sleeps_until = s->now + sim_random(&s->random, s->o.sleep_us);
+		sim_trace_event(e, "reader stops");
+		return;
+	}
 	if (s->o.lazy_reader) {
 		if (sim_random(&s->random, 8))
 			return;
@@ -178,6 +218,8 @@ static void user_reads(struct sim_end *e)
 	}
 	if (n)
 		read_bytes(e->p, n);
+	if (e->nr && n && e->p->read == s->o.bytes[0])
+		s->seen.read_us = s->now - e->p->origin;
 }
 
 static void users_act(struct sim *s)
@@ -189,8 +231,8 @@ static void users_act(struct sim *s)
 		struct sim_end *e = &s->end[i];
 
 		if (e->role == ROLE_CONN) {
-			if (s->o.cut_fails && sim_random(&s->random, 100) < s->o.cut_fails)
-				e->p->fail_cuts = 1;
+			if (s->o.cut_fails)
+				e->p->fail_cuts = sim_random(&s->random, 100) < s->o.cut_fails;
 			user_writes(e);
 			settle(e);
 		}
@@ -201,21 +243,20 @@ static void users_act(struct sim *s)
 
 /* Time */
 
-static bool user_wants_more(const struct sim *s)
+/* When the user wants to do something; 0 if he waits for the connection. */
+static u64 user_deadline(const struct sim *s, const struct sim_end *e)
 {
-	int i;
+	const struct xtcp_conn *c = &e->p->conn;
 
-	for (i = 0; i < 2; i++) {
-		const struct sim_end *e = &s->end[i];
-		const struct xtcp_conn *c = &e->p->conn;
+	if (e->role == ROLE_CONN && xtcp_may_send(c->state) && !e->shut &&
+	    xtcp_unacked(c) < s->o.sndbuf)
+		return s->user_at;
+	return xtcp_readable(c) ? max(s->user_at, e->sleeps_until) : 0;
+}
 
-		if (xtcp_readable(c))
-			return true;
-		if (e->role == ROLE_CONN && xtcp_may_send(c->state) && !e->shut &&
-		    xtcp_unacked(c) < SNDBUF)
-			return true;
-	}
-	return false;
+static u64 earlier(u64 a, u64 b)
+{
+	return b && (!a || b < a) ? b : a;
 }
 
 static u64 end_deadline(const struct sim_end *e)
@@ -236,13 +277,9 @@ static u64 next_event(const struct sim *s)
 	if (!list_empty(&s->link))
 		first = list_first_entry(&s->link, struct sim_packet, link)->at;
 	for (i = 0; i < 2; i++) {
-		u64 due = end_deadline(&s->end[i]);
-
-		if (due && (!first || due < first))
-			first = due;
+		first = earlier(first, end_deadline(&s->end[i]));
+		first = earlier(first, user_deadline(s, &s->end[i]));
 	}
-	if (user_wants_more(s) && (!first || s->user_at < first))
-		first = s->user_at;
 	return first;
 }
 
@@ -257,6 +294,7 @@ static void end_timeout(struct sim_end *e)
 		send_syn_ack(e);
 		return;
 	}
+	sim_trace_event(e, "timer");
 	at(e->p, e->sim->now - e->p->origin);
 	settle(e);
 }
@@ -302,6 +340,14 @@ static void never_give_up(struct xtcp_sysctls *knob)
 	knob->retries2 = 255;
 }
 
+/* Options of the connection, where the seed decides them. */
+static void seed_knobs(const struct sim *s, int nr, struct xtcp_sysctls *knob)
+{
+	knob->window_scaling = s->o.scaling;
+	knob->timestamps = s->o.timestamps >> nr & 1;
+	knob->sack = s->o.sack >> nr & 1;
+}
+
 static void make_end(struct sim *s, int nr)
 {
 	struct sim_end *e = &s->end[nr];
@@ -318,11 +364,9 @@ static void make_end(struct sim *s, int nr)
 	e->sim = s;
 	e->nr = nr;
 	e->p = peer_new(s->test, &opts);
-	e->p->env.knob.window_scaling = s->o.scaling;
-	e->p->env.knob.timestamps = s->o.timestamps >> nr & 1;
-	e->p->env.knob.sack = s->o.sack >> nr & 1;
-	if (s->o.cubic)
-		xtcp_cc_choose(&e->p->conn.cc, &xtcp_cc_cubic);
+	seed_knobs(s, nr, &e->p->env.knob);
+	if (s->o.cc)
+		xtcp_cc_choose(&e->p->conn.cc, s->o.cc);
 	e->p->output = sim_output;
 	e->p->priv = e;
 	e->role = nr && !s->o.simultaneous ? ROLE_LISTENER : ROLE_CONN;
@@ -342,7 +386,17 @@ static void check_outcome(struct sim *s)
 		KUNIT_EXPECT_EQ(s->test, p->nr_tx, 0);
 		KUNIT_EXPECT_EQ(s->test, p->nr_rxd, 0);
 	}
+	/* The checksum finds every change of a single byte. */
+	KUNIT_EXPECT_LE(s->test, s->seen.dropped, s->seen.damaged);
 	KUNIT_EXPECT_EQ(s->test, peer_mib(XTCP_MIB_BAD_TRANSITION), 0UL);
+}
+
+static void drain_link(struct sim *s)
+{
+	struct sim_packet *pkt, *next;
+
+	list_for_each_entry_safe(pkt, next, &s->link, link)
+		kunit_kfree(s->test, pkt);
 }
 
 void sim_run(struct kunit *test, const struct sim_opts *o, struct sim_result *result)
@@ -354,6 +408,9 @@ void sim_run(struct kunit *test, const struct sim_opts *o, struct sim_result *re
 	s->test = test;
 	s->o = *o;
 	s->random = o->seed;
+	if (!s->o.sndbuf)
+		s->o.sndbuf = 32768;
+	sim_trace_opts(test, o);
 	INIT_LIST_HEAD(&s->link);
 	for (i = 0; i < 2; i++)
 		make_end(s, i);
@@ -379,6 +436,10 @@ void sim_run(struct kunit *test, const struct sim_opts *o, struct sim_result *re
 		step(s, max(next, s->now));
 	}
 	check_outcome(s);
+	*result = s->seen;
 	result->us = s->now - s->end[0].p->origin;
-	result->packets = s->packets;
+	drain_link(s);
+	kunit_kfree(test, s->end[0].p);
+	kunit_kfree(test, s->end[1].p);
+	kunit_kfree(test, s);
 }

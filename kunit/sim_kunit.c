@@ -12,7 +12,7 @@
 #elif defined(__KERNEL__)
 #define SEEDS	40
 #else
-#define SEEDS	400
+#define SEEDS	10000
 #endif
 
 static char seeds[SEEDS];
@@ -23,7 +23,7 @@ static const void *seed_gen_params(const void *prev, char *desc)
 
 	if (next == seeds + SEEDS)
 		return NULL;
-	scnprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed %d", (int)(next - seeds));
+	scnprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed_%d", (int)(next - seeds));
 	return next;
 }
 
@@ -67,8 +67,36 @@ static void clean_link_is_fast(struct kunit *test)
 	KUNIT_EXPECT_LE(test, r.packets, 1600U);
 }
 
+/* The troubles happen when they are asked for, and the stream survives them. */
+static void troubles_happen(struct kunit *test)
+{
+	struct sim_opts o = {
+		.seed = 2,
+		.delay_us = ms(10),
+		.bytes = { 300000, 300000 },
+		.rcv_buf = 20000,
+		.mss = 1000,
+		.gso = 1000,
+		.rate = 500000,
+		.queue = 8000,
+		.corrupt = 20,
+		.mtu_at_us = ms(200),
+		.mtu_mss = 700,
+		.sleep_us = 5000000,
+	};
+	struct sim_result r;
+
+	sim_run(test, &o, &r);
+	KUNIT_EXPECT_GT(test, r.overflows, 0U);
+	KUNIT_EXPECT_GT(test, r.too_big, 0U);
+	KUNIT_EXPECT_GT(test, r.damaged, 0U);
+	KUNIT_EXPECT_GT(test, r.dropped, 0U);
+	KUNIT_EXPECT_GT(test, r.zero_windows, 0U);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(hostile_link, seed_gen_params),
+	KUNIT_CASE(troubles_happen),
 	KUNIT_CASE(same_seed_same_run),
 	KUNIT_CASE(clean_link_is_fast),
 	{}

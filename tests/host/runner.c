@@ -3,7 +3,8 @@
  * Runs the KUnit suites of kunit/ as a plain program: one line per case, a
  * count at the end, exit status 1 if a case failed. An argument chooses the
  * cases whose "suite.case" matches it, as a shell pattern if it has a star
- * and as a part of the name if not.
+ * and as a part of the name if not. With TRACE in the environment the
+ * simulation tells every segment.
  */
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -12,11 +13,13 @@
 #include <unistd.h>
 #include <kunit/test.h>
 #include <linux/bug.h>
+#include "sim.h"
 
 enum { CASE_SECONDS = 60 };
 
 struct shim_allocation {
 	struct shim_allocation *next;
+	struct shim_allocation **at;	/* the pointer that leads here */
 	max_align_t memory[];
 };
 
@@ -46,6 +49,9 @@ void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp)
 	if (!a)
 		abort();
 	a->next = test->allocations;
+	a->at = &test->allocations;
+	if (a->next)
+		a->next->at = &a->next;
 	test->allocations = a;
 	return a->memory;
 }
@@ -58,18 +64,18 @@ void *kunit_kmalloc(struct kunit *test, size_t size, gfp_t gfp)
 	return p;
 }
 
+/* The simulation frees often: no search. */
 void kunit_kfree(struct kunit *test, const void *p)
 {
-	struct shim_allocation **at = &test->allocations;
+	struct shim_allocation *a = container_of(p, struct shim_allocation, memory);
 
-	while (*at && (*at)->memory != p)
-		at = &(*at)->next;
-	if (*at) {
-		struct shim_allocation *found = *at;
-
-		*at = found->next;
-		free(found);
-	}
+	(void)test;
+	if (!p)
+		return;
+	*a->at = a->next;
+	if (a->next)
+		a->next->at = a->at;
+	free(a);
 }
 
 static void free_all(struct kunit *test)
@@ -139,6 +145,7 @@ static void report(bool ok)
 	}
 	failed++;
 	printf("not ok %s: %s\n", label, reason);
+	printf("# again: make check T='%s' TRACE=1\n", label);
 	fflush(stdout);
 }
 
@@ -195,8 +202,9 @@ static void run_suite(struct kunit_suite *suite, const char *pattern)
 
 static void died(int sig)
 {
-	printf("not ok %s: %s\n%u passed, %u failed\n", label,
-	       sig == SIGALRM ? "does not end" : "crashed", passed, failed + 1);
+	printf("not ok %s: %s\n", label, sig == SIGALRM ? "does not end" : "crashed");
+	printf("# again: make check T='%s' TRACE=1\n", label);
+	printf("%u passed, %u failed\n", passed, failed + 1);
 	fflush(stdout);
 	_exit(1);
 }
@@ -215,6 +223,7 @@ int main(int argc, char **argv)
 	const char *pattern = argc > 1 && *argv[1] ? argv[1] : NULL;
 	struct kunit_suite *suite;
 
+	sim_tracing = getenv("TRACE") && *getenv("TRACE");
 	signal(SIGALRM, died);
 	signal(SIGABRT, died);
 #ifdef __SANITIZE_ADDRESS__

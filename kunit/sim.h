@@ -79,6 +79,7 @@ struct sim_opts {
  * @us: virtual time until both ends were done
  * @read_us: the same until end 1 had read all
  * @packets: segments given to the link
+ * @again: of them, text that was sent before
  * @damaged: packets in which a byte was changed
  * @dropped: those that the receiver's checksum refused
  * @overflows: packets that found the queue full
@@ -89,6 +90,7 @@ struct sim_result {
 	u64 us;
 	u64 read_us;
 	u32 packets;
+	u32 again;
 	u32 damaged;
 	u32 dropped;
 	u32 overflows;

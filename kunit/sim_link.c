@@ -253,6 +253,7 @@ void sim_transmit(struct sim_end *from, const struct xtcp_plan *plan, u32 offset
 	const char *lost = obstacle(from, plan);
 
 	s->seen.packets++;
+	s->seen.again += plan->len && plan->again;
 	s->seen.zero_windows += !plan->wnd && !(plan->flags & XTCP_RST);
 	sim_trace_sent(from, plan, lost ?: copies > 1 ? "doubled" : "");
 	while (!lost && copies--)

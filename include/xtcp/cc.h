@@ -15,7 +15,7 @@
 /* The greatest window that scaling can announce (RFC 7323 2.3). */
 #define XTCP_CWND_MAX		(1U << 30)
 
-#define XTCP_CC_PRIV		8	/* words of 64 bits */
+#define XTCP_CC_PRIV		10	/* words of 64 bits */
 #define XTCP_CC_NAME_MAX	16	/* bytes with the 0, as TCP_CONGESTION has it */
 
 struct xtcp_cc_ops;
@@ -43,13 +43,21 @@ struct xtcp_cc {
  * @cwnd_limited: the window, not the application, held data back
  * @now_us: when it arrived
  * @srtt_us: smoothed round-trip time
+ * @rtt_us: round-trip time that this ACK measures; 0: it measures none
+ * @una: SND.UNA behind it
+ * @nxt: SND.NXT
+ * @hystart: the tunable of that name
  */
 struct xtcp_cc_sample {
 	u64 now_us;
 	u32 srtt_us;
+	u32 rtt_us;
+	u32 una;
+	u32 nxt;
 	u32 acked;
 	u32 flight;
 	bool cwnd_limited;
+	bool hystart;
 };
 
 /**
@@ -83,5 +91,34 @@ bool xtcp_cc_may_grow(const struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
 
 /* For algorithms: slow start (RFC 5681 3.1); returns what is left of acked. */
 u32 xtcp_cc_slow_start(struct xtcp_cc *cc, u32 acked);
+
+/**
+ * struct xtcp_hystart - HyStart++ of a connection (RFC 9406 4.2); begins as 0
+ * @window_end: the round ends when this is acknowledged
+ * @last_us: least round-trip time of the round before
+ * @current_us: that of this round so far
+ * @baseline_us: @current_us when CSS began
+ * @samples: round-trip times in this round, no more than decide
+ * @css_rounds: rounds of CSS that are over
+ * @css: conservative slow start
+ * @started: the first round has begun
+ */
+struct xtcp_hystart {
+	u32 window_end;
+	u32 last_us;
+	u32 current_us;
+	u32 baseline_us;
+	u8 samples;
+	u8 css_rounds;
+	bool css;
+	bool started;
+};
+
+/* In the initial slow start, before any loss, and only if it is wanted. */
+bool xtcp_hystart_applies(const struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
+
+/* For algorithms: slow start while it applies; sets ssthresh to end it. */
+void xtcp_hystart_on_ack(struct xtcp_cc *cc, struct xtcp_hystart *h,
+			 const struct xtcp_cc_sample *s, bool may_grow);
 
 #endif /* _XTCP_CC_H */

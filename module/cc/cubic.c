@@ -27,6 +27,7 @@
  * @prior: cwnd at the last loss, bytes
  * @k_ms: when the function reaches @w_max, after @epoch_us
  * @timeout: the last loss was told by a timeout
+ * @hystart: of the initial slow start
  */
 struct cubic {
 	u64 epoch_us;
@@ -38,6 +39,7 @@ struct cubic {
 	u32 prior;
 	u32 k_ms:31;
 	u32 timeout:1;
+	struct xtcp_hystart hystart;
 };
 
 static struct cubic *cubic_of(struct xtcp_cc *cc)
@@ -126,10 +128,15 @@ static void grow(struct xtcp_cc *cc, struct cubic *q, u32 acked, u32 target)
 static void on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
 {
 	struct cubic *q = cubic_of(cc);
+	bool may_grow = xtcp_cc_may_grow(cc, s);
 	u32 acked;
 	u64 t_us;
 
-	if (!xtcp_cc_may_grow(cc, s)) {
+	if (xtcp_hystart_applies(cc, s)) {
+		xtcp_hystart_on_ack(cc, &q->hystart, s, may_grow);
+		return;
+	}
+	if (!may_grow) {
 		/* Time in which the window was not used does not count (5.8). */
 		if (q->epoch_us)
 			q->epoch_us += s->now_us - q->seen_us;

@@ -117,7 +117,8 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 	}
 	xtcp_recovery_on_rto(c, now_us);
 	count_retransmit(c);
-	c->rtt.backoff++;
+	if (c->rtt.backoff < 255)
+		c->rtt.backoff++;
 	xtcp_rto_restart(c, now_us);
 }
 

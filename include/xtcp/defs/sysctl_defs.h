@@ -41,6 +41,8 @@ XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,
 	    "how long a segment smaller than the window rule asks may be held")
 XTCP_SYSCTL(init_cwnd,		COUNT,	10,	1,	64,
 	    "initial congestion window in segments")
+XTCP_SYSCTL(hystart,		COUNT,	1,	0,	1,
+	    "leave the initial slow start when the round-trip time rises (HyStart++)")
 XTCP_SYSCTL(window_scaling,	COUNT,	1,	0,	1,
 	    "offer window scaling")
 XTCP_SYSCTL(timestamps,	COUNT,	1,	0,	2,

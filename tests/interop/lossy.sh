@@ -5,8 +5,9 @@
 # corruption in each direction; AF_XTCP to itself and to and from the kernel's TCP, IPv4 and
 # IPv6; SHA-256 of all that arrived.
 #
-# XTCP_LOSSY_MB	MB each way of each transfer (2; the debug kernel 1). A transfer spends most of
-#		its time waiting, so scripts/vm --warp is the place for this.
+# XTCP_LOSSY_MB	MB each way of each transfer (2; the debug kernel 0.2, and 1 % of it corrupted,
+#		or there would be next to nothing to refuse). A transfer spends most of its
+#		time waiting, so scripts/vm --warp is the place for this.
 
 # Functions are called through check().
 # shellcheck disable=SC2317 source=tests/interop/lib.sh
@@ -15,8 +16,13 @@
 . "$here/path.sh"
 need
 
-BYTES=${XTCP_LOSSY_MB:-$((SMALL ? 1 : 2))}000000
-DAMAGE="delay 5ms reorder 25% loss 5% duplicate 1% corrupt 0.1%"
+BYTES=2000000 CORRUPT=0.1%
+if [ -n "${XTCP_LOSSY_MB:-}" ]; then
+	BYTES=${XTCP_LOSSY_MB}000000
+elif [ -n "$SMALL" ]; then
+	BYTES=200000 CORRUPT=1%
+fi
+DAMAGE="delay 5ms reorder 25% loss 5% duplicate 1% corrupt $CORRUPT"
 
 # Segments with a wrong checksum that either TCP of either end has refused.
 csum_errors()

@@ -47,6 +47,14 @@ struct xtcp_cc {
  * @una: SND.UNA behind it
  * @nxt: SND.NXT
  * @hystart: the tunable of that name
+ * Of the delivery rate (rate.h); 0 where there is no sample:
+ * @total: bytes delivered since the connection began
+ * @newly: bytes that this ACK delivers, cumulatively or selectively
+ * @lost: bytes taken for lost since the last ACK
+ * @prior: @total when the newest of what it delivers was sent
+ * @delivered: bytes delivered since then
+ * @interval_us: in what time; 0: cannot be told
+ * @app_limited: the application had left the network idle then
  */
 struct xtcp_cc_sample {
 	u64 now_us;
@@ -58,6 +66,13 @@ struct xtcp_cc_sample {
 	u32 flight;
 	bool cwnd_limited;
 	bool hystart;
+	bool app_limited;
+	u32 interval_us;
+	u32 newly;
+	u32 lost;
+	u64 total;
+	u64 prior;
+	u64 delivered;
 };
 
 /**

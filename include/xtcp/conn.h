@@ -18,6 +18,7 @@
 #include <xtcp/cc.h>
 #include <xtcp/env.h>
 #include <xtcp/loss.h>
+#include <xtcp/rate.h>
 #include <xtcp/rxq.h>
 #include <xtcp/segment.h>
 #include <xtcp/seq.h>
@@ -246,6 +247,7 @@ struct xtcp_conn {
 	struct xtcp_delack delack;
 	struct xtcp_persist persist;
 	struct xtcp_cc cc;
+	struct xtcp_rate rate;
 	struct xtcp_txq txq;
 	struct xtcp_rxq rxq;
 	struct xtcp_report report;

@@ -59,9 +59,8 @@ struct xtcp_delivery {
  * @xmit_us: when the latest-sent text that was delivered had been sent
  * @end: its end
  * @rtt_us: its round-trip time
- * @min_rtt_us: the least round-trip time ever measured; 0: none
  * @round: SND.NXT at the last D-SACK that counted
- * @mult: quarters of @min_rtt_us that the reordering window has beyond one
+ * @mult: quarters of the least round-trip time that the reordering window has beyond one
  * @persist: recoveries until @mult is 0 again
  * @reordered: text has overtaken text on this path
  * @dup_round: @round is valid
@@ -70,7 +69,6 @@ struct xtcp_rack {
 	u64 xmit_us;
 	u32 end;
 	u32 rtt_us;
-	u32 min_rtt_us;
 	u32 round;
 	u8 mult;
 	u8 persist;

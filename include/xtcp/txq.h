@@ -9,6 +9,7 @@
 
 #include <linux/list.h>
 #include <linux/types.h>
+#include <xtcp/rate.h>
 
 struct xtcp_conn;
 
@@ -25,6 +26,7 @@ enum xtcp_mark {
  * @len: bytes, at least 1
  * @times_sent: transmissions so far, saturating
  * @mark: enum xtcp_mark; none on what was never sent
+ * @stamp: what the last transmission found
  * @payload: the shell's; an skb in the kernel
  */
 struct xtcp_tx {
@@ -34,6 +36,7 @@ struct xtcp_tx {
 	u32 len;
 	u8 times_sent;
 	u8 mark;
+	struct xtcp_rate_stamp stamp;
 	void *payload;
 };
 

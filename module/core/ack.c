@@ -74,29 +74,28 @@ static bool update_window(struct xtcp_conn *c, const struct xtcp_seg *seg)
 
 /*
  * One sample per ACK (RFC 6298 3): by our clock, which is finer, if it is
- * clear what is answered; else by the echo, if that is of new text. Returns
- * it, or 0.
+ * clear what is answered; else by the echo, if that is of new text.
  */
-static u32 sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg,
-		      const struct xtcp_delivery *d)
+static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg,
+		       const struct xtcp_delivery *d)
 {
 	u32 rtt_us = d->resent ? 0 : d->rtt_us;
 
 	if (!rtt_us && d->acked)
 		rtt_us = xtcp_ts_rtt(c, seg);
 	if (!rtt_us)
-		return 0;
+		return;
 	xtcp_rtt_sample(&c->rtt, &c->env->knob, rtt_us);
 	c->rtt.backoff = 0;
-	return rtt_us;
 }
 
-static void grow_cwnd(struct xtcp_conn *c, const struct xtcp_delivery *d, u32 rtt_us, u64 now_us)
+/* What congestion control gets to know; it has no say in recovery. */
+static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool grow, u64 now_us)
 {
 	struct xtcp_cc_sample s = {
 		.now_us = now_us,
 		.srtt_us = c->rtt.srtt_us,
-		.rtt_us = rtt_us,
+		.rtt_us = d->resent ? 0 : d->rtt_us,
 		.una = c->snd.una,
 		.nxt = c->snd.nxt,
 		.acked = d->bytes,
@@ -105,6 +104,9 @@ static void grow_cwnd(struct xtcp_conn *c, const struct xtcp_delivery *d, u32 rt
 		.hystart = c->env->knob.hystart,
 	};
 
+	xtcp_rate_finish(c, &s, now_us);
+	if (!grow)
+		return;
 	c->cc.ops->on_ack(&c->cc, &s);
 	c->cwnd_limited = false;
 }
@@ -140,13 +142,12 @@ static void take_delivery(struct xtcp_conn *c, struct xtcp_arrival *a, struct xt
 {
 	u8 phase = c->recovery.phase;
 
-	u32 rtt_us = sample_rtt(c, a->seg, d);
 	bool reduced;
 
+	sample_rtt(c, a->seg, d);
 	reduced = xtcp_ecn_on_ack(c, a->seg, d);
 	xtcp_recovery_on_ack(c, a->now_us, d);
-	if (!reduced && phase != XTCP_RECOVERY && may_grow(c, d))
-		grow_cwnd(c, d, rtt_us, a->now_us);
+	tell_cc(c, d, !reduced && phase != XTCP_RECOVERY && may_grow(c, d), a->now_us);
 	if (!d->acked)
 		return;
 	xtcp_rto_restart(c, a->now_us);

@@ -33,7 +33,7 @@ static void arrived(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
 	}
 }
 
-static void acked(struct xtcp_conn *c, const struct xtcp_tx *tx, const struct xtcp_seg *seg,
+static void acked(struct xtcp_conn *c, struct xtcp_tx *tx, const struct xtcp_seg *seg,
 		  struct xtcp_delivery *d)
 {
 	u32 end = xtcp_seq_min(xtcp_tx_end(tx), seg->ack);
@@ -48,6 +48,7 @@ static void acked(struct xtcp_conn *c, const struct xtcp_tx *tx, const struct xt
 	if (tx->mark & XTCP_LOST)
 		c->board.lost -= n;
 	d->bytes += n;
+	xtcp_rate_on_acked(c, tx, end, seg->arrived_us);
 	arrived(c, tx, end, seg, d);
 }
 
@@ -85,6 +86,7 @@ void xtcp_mark_sacked(struct xtcp_conn *c, struct xtcp_tx *tx, const struct xtcp
 	tx->mark = XTCP_SACKED;
 	c->board.sacked += n;
 	d->bytes += n;
+	xtcp_rate_on_delivered(c, tx, seg->arrived_us);
 	arrived(c, tx, xtcp_tx_end(tx), seg, d);
 }
 
@@ -94,6 +96,7 @@ void xtcp_mark_lost(struct xtcp_conn *c, struct xtcp_tx *tx)
 		return;
 	tx->mark = XTCP_LOST;
 	c->board.lost += left(tx, c->snd.una);
+	xtcp_rate_on_lost(c, left(tx, c->snd.una));
 	if (c->txq.lost && xtcp_seq_lt(tx->seq, c->txq.lost->seq))
 		c->txq.lost = tx;
 }
@@ -135,8 +138,10 @@ void xtcp_board_sent(struct xtcp_conn *c, struct xtcp_tx *tx, u64 now_us)
 		xtcp_undo_sent_again(c, tx->len);
 		c->board.high_resent = xtcp_seq_max(c->board.high_resent, xtcp_tx_end(tx));
 	}
-	if (tx == &c->txq.fin)
+	if (tx == &c->txq.fin) {
 		xtcp_txq_fin_sent(&c->txq, now_us);
-	else
-		xtcp_txq_sent(&c->txq, tx, now_us);
+		return;
+	}
+	xtcp_rate_on_sent(c, tx, now_us);
+	xtcp_txq_sent(&c->txq, tx, now_us);
 }

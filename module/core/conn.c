@@ -201,13 +201,21 @@ void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale
 /* How long an unmeasured path may take before data goes again (RFC 6298 5.7). */
 #define RTO_AFTER_LOST_SYN_US	(3 * XTCP_USEC_PER_SEC)
 
+static void first_rtt(struct xtcp_conn *c, u32 rtt_us, u64 now_us)
+{
+	const struct xtcp_sysctls *k = &c->env->knob;
+
+	xtcp_rtt_sample(&c->rtt, k, rtt_us);
+	xtcp_min_rtt_update(&c->rate.min_rtt, rtt_us, k->min_rtt_wlen * XTCP_USEC_PER_SEC, now_us);
+}
+
 void xtcp_established(struct xtcp_conn *c, u64 now_us)
 {
 	const struct xtcp_sysctls *k = &c->env->knob;
 	bool lost_twice = c->retransmits > 1;
 
 	if (!c->retransmits)
-		xtcp_rtt_sample(&c->rtt, k, now_us - c->syn_sent_us);
+		first_rtt(c, now_us - c->syn_sent_us, now_us);
 	else if (c->rtt.rto_us < RTO_AFTER_LOST_SYN_US)
 		c->rtt.rto_us = RTO_AFTER_LOST_SYN_US;
 	c->rtt.backoff = 0;

@@ -23,7 +23,7 @@ static bool is_ambiguous(const struct xtcp_conn *c, const struct xtcp_tx *tx, u6
 	if (c->ts.on && seg->opt.tsecr &&
 	    xtcp_seq_lt(seg->opt.tsecr, xtcp_ts_val(c->ts.offset, tx->sent_us)))
 		return true;
-	return rtt_us < c->rack.min_rtt_us;
+	return rtt_us < xtcp_min_rtt_get(&c->rate.min_rtt);
 }
 
 void xtcp_rack_delivered(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
@@ -35,8 +35,6 @@ void xtcp_rack_delivered(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
 	if (is_ambiguous(c, tx, rtt_us, seg))
 		return;
 	rtt_us = min_t(u64, rtt_us, ~0U);
-	if (tx->times_sent == 1 && (!r->min_rtt_us || rtt_us < r->min_rtt_us))
-		r->min_rtt_us = rtt_us;
 	r->rtt_us = rtt_us;
 	if (!sent_after(tx->sent_us, end, r->xmit_us, r->end))
 		return;
@@ -75,7 +73,8 @@ static u32 window_us(const struct xtcp_conn *c)
 	    (c->recovery.phase != XTCP_OPEN || c->recovery.dupacks >= DUPTHRESH ||
 	     c->board.sacked >= DUPTHRESH * c->snd.mss))
 		return 0;
-	return min_t(u64, (u64)r->min_rtt_us * (r->mult + 1) / 4, c->rtt.srtt_us);
+	return min_t(u64, (u64)xtcp_min_rtt_get(&c->rate.min_rtt) * (r->mult + 1) / 4,
+		     c->rtt.srtt_us);
 }
 
 /* When tx is to be taken for lost; 0: it has not been overtaken. */

@@ -24,6 +24,7 @@ void xtcp_txq_append(struct xtcp_conn *c, struct xtcp_tx *tx)
 {
 	struct xtcp_txq *q = &c->txq;
 
+	xtcp_rate_on_write(c);
 	tx->seq = q->end;
 	tx->sent_us = 0;
 	tx->times_sent = 0;
@@ -68,6 +69,7 @@ int xtcp_txq_cut(struct xtcp_conn *c, struct xtcp_tx *tx, u32 at)
 	rest->sent_us = tx->sent_us;
 	rest->times_sent = tx->times_sent;
 	rest->mark = tx->mark;
+	rest->stamp = tx->stamp;
 	tx->len = at;
 	list_add(&rest->node, &tx->node);
 	return 0;

@@ -42,6 +42,11 @@ static void sender_info(const struct xtcp_conn *c, struct tcp_info *info)
 	if (xtcp_seq_gt(c->txq.end, c->snd.nxt))
 		info->tcpi_notsent_bytes = c->txq.end - c->snd.nxt;
 	info->tcpi_snd_wnd = c->snd.wnd;
+	info->tcpi_delivered = div_u64(c->rate.delivered + c->snd.mss - 1, c->snd.mss ?: 1);
+	info->tcpi_delivery_rate = xtcp_rate_shown(&c->rate);
+	info->tcpi_delivery_rate_app_limited = c->rate.shown_limited;
+	/* As Linux's TCP has it where none is known. */
+	info->tcpi_min_rtt = xtcp_min_rtt_get(&c->rate.min_rtt) ?: ~0U;
 }
 
 static void receiver_info(const struct xtcp_conn *c, struct tcp_info *info)

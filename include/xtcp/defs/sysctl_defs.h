@@ -43,6 +43,8 @@ XTCP_SYSCTL(init_cwnd,		COUNT,	10,	1,	64,
 	    "initial congestion window in segments")
 XTCP_SYSCTL(hystart,		COUNT,	1,	0,	1,
 	    "leave the initial slow start when the round-trip time rises (HyStart++)")
+XTCP_SYSCTL(min_rtt_wlen,	SECS,	300,	0,	86400,
+	    "window of which the least round-trip time is kept")
 XTCP_SYSCTL(window_scaling,	COUNT,	1,	0,	1,
 	    "offer window scaling")
 XTCP_SYSCTL(timestamps,	COUNT,	1,	0,	2,

@@ -26,6 +26,7 @@ struct xtcp_cc_ops;
  * @cwnd: congestion window in bytes, at least one @mss
  * @ssthresh: slow start threshold in bytes
  * @mss: sender maximum segment size in bytes
+ * @pacing_rate: bytes per second; 0 = not paced
  * @priv: the algorithm's own; zeroed by xtcp_cc_choose()
  */
 struct xtcp_cc {
@@ -33,6 +34,7 @@ struct xtcp_cc {
 	u32 cwnd;
 	u32 ssthresh;
 	u32 mss;
+	u64 pacing_rate;
 	u64 priv[XTCP_CC_PRIV];
 };
 
@@ -47,6 +49,7 @@ struct xtcp_cc {
  * @una: SND.UNA behind it
  * @nxt: SND.NXT
  * @hystart: the tunable of that name
+ * @paced: text leaves by a rate, not by ACKs
  * Of the delivery rate (rate.h); 0 where there is no sample:
  * @total: bytes delivered since the connection began
  * @newly: bytes that this ACK delivers, cumulatively or selectively
@@ -66,6 +69,7 @@ struct xtcp_cc_sample {
 	u32 flight;
 	bool cwnd_limited;
 	bool hystart;
+	bool paced;
 	bool app_limited;
 	u32 interval_us;
 	u32 newly;

@@ -70,6 +70,8 @@ enum xtcp_owes {
  * @rcv_free: what of it is free
  * @rcv_max: to what @rcv_buf may grow; decides the window scale
  * @rcv_full: no room left but for the next segment in order
+ * @pace_max: bytes per second at most, by the user; 0 = no bound
+ * @pace_by_qdisc: the qdisc paces
  */
 struct xtcp_limits {
 	u16 mss_adv;
@@ -80,6 +82,8 @@ struct xtcp_limits {
 	u32 rcv_free;
 	u32 rcv_max;
 	bool rcv_full;
+	bool pace_by_qdisc;
+	u64 pace_max;
 };
 
 /**
@@ -214,6 +218,16 @@ struct xtcp_ecn {
 	u32 high;
 };
 
+/**
+ * struct xtcp_pace - the pacing clock
+ * @next_ns: when the next text may leave, in ns of the same origin
+ * @late: the timer has fired for it and nothing has left since
+ */
+struct xtcp_pace {
+	u64 next_ns;
+	bool late;
+};
+
 struct xtcp_conn {
 	const struct xtcp_env *env;
 	u8 state;		/* enum xtcp_state; written by xtcp_conn_event() only */
@@ -248,6 +262,7 @@ struct xtcp_conn {
 	struct xtcp_persist persist;
 	struct xtcp_cc cc;
 	struct xtcp_rate rate;
+	struct xtcp_pace pace;
 	struct xtcp_txq txq;
 	struct xtcp_rxq rxq;
 	struct xtcp_report report;
@@ -421,6 +436,17 @@ void xtcp_undo_sent_again(struct xtcp_conn *c, u32 len);
 /* Takes the reduction back if this ACK proves that nothing was lost. */
 bool xtcp_undo_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
 void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d);
+
+/* Pacing: core/pace.c */
+/* What the connection's rate should be, in bytes per second; 0: not known. */
+u64 xtcp_pace_rate(const struct xtcp_conn *c);
+/* Does anybody pace it? */
+bool xtcp_paced(const struct xtcp_conn *c);
+/* Bytes that may leave at once. */
+u32 xtcp_pace_quantum(const struct xtcp_conn *c);
+/* Is it too early for text? Then the timer is armed. */
+bool xtcp_pace_holds(struct xtcp_conn *c, u64 now_us);
+void xtcp_pace_on_sent(struct xtcp_conn *c, u32 len, u64 now_us);
 
 /* Windows and acknowledgments: core/window.c, delack.c */
 u8 xtcp_wscale_for(u32 buffer);

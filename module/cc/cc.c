@@ -34,6 +34,7 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 void xtcp_cc_choose(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)
 {
 	memset(cc->priv, 0, sizeof(cc->priv));
+	cc->pacing_rate = 0;
 	cc->ops = ops;
 }
 

@@ -42,7 +42,7 @@ static void begin_round(struct xtcp_hystart *h, const struct xtcp_cc_sample *s)
 
 static void grow(struct xtcp_cc *cc, const struct xtcp_hystart *h, const struct xtcp_cc_sample *s)
 {
-	u32 step = min(s->acked, L * cc->mss);
+	u32 step = s->paced ? s->acked : min(s->acked, L * cc->mss);
 
 	if (h->css)
 		step /= CSS_GROWTH_DIVISOR;

@@ -102,6 +102,7 @@ static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool gro
 		.flight = d->flight,
 		.cwnd_limited = c->cwnd_limited,
 		.hystart = c->env->knob.hystart,
+		.paced = xtcp_paced(c),
 	};
 
 	xtcp_rate_finish(c, &s, now_us);

@@ -125,17 +125,17 @@ static bool plan_again(struct xtcp_conn *c, struct xtcp_plan *plan, struct xtcp_
 	return true;
 }
 
-static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan)
+static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 {
 	struct xtcp_tx *tx = xtcp_first_lost(c);
 	u32 room = room_for_lost(c);
 	bool now = c->owes & XTCP_OWES_RTX;
 	bool wait = (room < c->snd.mss && xtcp_flight(c)) || c->recovery.frto == XTCP_FRTO_NEW;
 
-	if (tx && wait && !now)
+	if (tx && !now && (wait || xtcp_pace_holds(c, now_us)))
 		return false;
 	if (tx)
-		tx = shorten(c, tx, now ? 0 : room);
+		tx = shorten(c, tx, now ? 0 : min(room, xtcp_pace_quantum(c)));
 	if (!tx) {
 		c->owes &= ~XTCP_OWES_RTX;	/* short of memory: the timer comes again */
 		return false;
@@ -213,12 +213,15 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 {
 	struct xtcp_tx *tx = c->txq.next;
 	u32 window = window_room(c);
+	u32 most = min(tx->len, xtcp_pace_quantum(c));
 	u32 cwnd, len;
 
 	restart_after_idle(c, now_us);
+	if (xtcp_pace_holds(c, now_us))
+		return false;
 	cwnd = cwnd_room(c);
-	len = min3(tx->len, window, cwnd);
-	if (cwnd < tx->len && cwnd <= window)
+	len = min3(most, window, cwnd);
+	if (cwnd < most && cwnd <= window)
 		c->cwnd_limited = true;
 	len = min(len, max_t(u32, c->limits.gso_max, c->snd.mss));
 	len = worth_sending(c, tx, len, window <= cwnd);
@@ -303,12 +306,12 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 		return false;
 	if (c->state == XTCP_SYN_RECEIVED || c->state == XTCP_TIME_WAIT)
 		return plan_ack(c, plan);
-	if (plan_retransmit(c, plan) || plan_tlp(c, plan) || plan_new(c, plan, now_us) ||
+	if (plan_retransmit(c, plan, now_us) || plan_tlp(c, plan) || plan_new(c, plan, now_us) ||
 	    plan_probe(c, plan) || plan_ack(c, plan))
 		return true;
 	/* Only a timer can move on what waits with nothing in flight. */
 	if (c->txq.next && c->snd.una == c->snd.nxt &&
-	    !xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
+	    !xtcp_timer_armed(c, XTCP_TIMER_PERSIST) && !xtcp_timer_armed(c, XTCP_TIMER_PACE))
 		xtcp_persist_start(c, now_us);
 	return false;
 }
@@ -323,6 +326,7 @@ bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 static void sent_on_board(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
 	if (plan->tx) {
+		xtcp_pace_on_sent(c, plan->len, now_us);
 		xtcp_board_sent(c, plan->tx, now_us);
 		xtcp_delack_on_sent(c, now_us);
 		c->sent_us = now_us;

@@ -60,6 +60,15 @@ static void path_limits(struct xtcp_sock *xs)
 	limits->gso_max = clamp_t(u32, whole, path, U16_MAX - headers - MAX_TCP_OPTION_SPACE);
 }
 
+static void pace_limits(const struct sock *sk, struct xtcp_limits *limits)
+{
+	unsigned long most = READ_ONCE(sk->sk_max_pacing_rate);
+
+	limits->pace_max = most == ~0UL ? 0 : most;
+	/* The qdisc fq says that it paces; it goes by sk_pacing_rate. */
+	limits->pace_by_qdisc = READ_ONCE(sk->sk_pacing_status) == SK_PACING_FQ;
+}
+
 /*
  * A byte of text costs about two of memory. Small segments cost more: those
  * that the window has allowed are taken until twice the buffer is in use.
@@ -76,14 +85,26 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
 	limits->rcv_max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? buf / 2 : max_t(u32, buf, max) / 2;
 	limits->rcv_full = used / 2 > buf;
+	pace_limits(sk, limits);
 	if (xs->ip)
 		path_limits(xs);
+}
+
+/* For the qdisc fq. */
+static void tell_pace(struct xtcp_sock *xs)
+{
+	struct sock *sk = &xs->inet.sk;
+	u64 rate = xtcp_pace_rate(&xs->conn);
+
+	WRITE_ONCE(sk->sk_pacing_rate, rate ? min_t(u64, rate, ~0UL) : sk->sk_max_pacing_rate);
 }
 
 static void send_all(struct xtcp_sock *xs, u64 now_us)
 {
 	struct xtcp_plan plan;
 
+	if (xtcp_paced(&xs->conn))
+		tell_pace(xs);
 	/* What fails to leave is as good as lost on the way: it is sent again. */
 	while (xtcp_next_segment(&xs->conn, now_us, &plan)) {
 		xtcp_egress(xs, &plan);

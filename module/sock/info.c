@@ -76,6 +76,8 @@ void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info)
 	if (c->state == XTCP_CLOSED)
 		return;
 	sender_info(c, info);
+	info->tcpi_pacing_rate = xtcp_pace_rate(c) ?: READ_ONCE(sk->sk_max_pacing_rate);
+	info->tcpi_max_pacing_rate = READ_ONCE(sk->sk_max_pacing_rate);
 	receiver_info(c, info);
 	if (c->ecn.on)
 		info->tcpi_options |= TCPI_OPT_ECN;

@@ -45,6 +45,10 @@ XTCP_SYSCTL(hystart,		COUNT,	1,	0,	1,
 	    "leave the initial slow start when the round-trip time rises (HyStart++)")
 XTCP_SYSCTL(min_rtt_wlen,	SECS,	300,	0,	86400,
 	    "window of which the least round-trip time is kept")
+XTCP_SYSCTL(pacing_ss_ratio,	PERCENT, 200,	0,	1000,
+	    "pacing rate in slow start, of the window in a round-trip time")
+XTCP_SYSCTL(pacing_ca_ratio,	PERCENT, 120,	0,	1000,
+	    "pacing rate in congestion avoidance, of the window in a round-trip time")
 XTCP_SYSCTL(window_scaling,	COUNT,	1,	0,	1,
 	    "offer window scaling")
 XTCP_SYSCTL(timestamps,	COUNT,	1,	0,	2,

@@ -15,7 +15,7 @@
 /* The greatest window that scaling can announce (RFC 7323 2.3). */
 #define XTCP_CWND_MAX		(1U << 30)
 
-#define XTCP_CC_PRIV		10	/* words of 64 bits */
+#define XTCP_CC_PRIV		16	/* words of 64 bits */
 #define XTCP_CC_NAME_MAX	16	/* bytes with the 0, as TCP_CONGESTION has it */
 
 struct xtcp_cc_ops;
@@ -58,6 +58,9 @@ struct xtcp_cc {
  * @delivered: bytes delivered since then
  * @interval_us: in what time; 0: cannot be told
  * @app_limited: the application had left the network idle then
+ * For @control:
+ * @in_flight: bytes in flight now
+ * @recovery: lost text is being repaired
  */
 struct xtcp_cc_sample {
 	u64 now_us;
@@ -70,6 +73,8 @@ struct xtcp_cc_sample {
 	bool cwnd_limited;
 	bool hystart;
 	bool paced;
+	bool recovery;
+	u32 in_flight;
 	bool app_limited;
 	u32 interval_us;
 	u32 newly;
@@ -83,12 +88,15 @@ struct xtcp_cc_sample {
  * struct xtcp_cc_ops - an algorithm
  * @name: as in TCP_CONGESTION
  * @on_ack: new data was acknowledged outside of recovery: may grow cwnd
+ * @control: sets cwnd and pacing_rate for each ACK, also in recovery: core then
+ *	leaves the window alone but for a timeout. Instead of @on_ack; may be NULL
  * @on_loss: data was lost, as duplicate ACKs or a timeout tell; returns the
  *	new slow start threshold in bytes. cwnd is as it was before.
  */
 struct xtcp_cc_ops {
 	const char *name;
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
+	void (*control)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight, bool timeout);
 };
 

@@ -89,7 +89,7 @@ static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg,
 	c->rtt.backoff = 0;
 }
 
-/* What congestion control gets to know; it has no say in recovery. */
+/* What congestion control gets to know; grow: it may open the window. */
 static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool grow, u64 now_us)
 {
 	struct xtcp_cc_sample s = {
@@ -106,10 +106,15 @@ static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool gro
 	};
 
 	xtcp_rate_finish(c, &s, now_us);
-	if (!grow)
+	if (grow && c->cc.ops->on_ack) {
+		c->cc.ops->on_ack(&c->cc, &s);
+		c->cwnd_limited = false;
+	}
+	if (!c->cc.ops->control)
 		return;
-	c->cc.ops->on_ack(&c->cc, &s);
-	c->cwnd_limited = false;
+	s.recovery = c->recovery.phase != XTCP_OPEN;
+	s.in_flight = xtcp_flight(c);
+	c->cc.ops->control(&c->cc, &s);
 }
 
 static void fin_is_acked(struct xtcp_conn *c, u64 now_us)

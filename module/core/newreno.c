@@ -34,11 +34,13 @@ static void on_dupack(struct xtcp_conn *c, const struct xtcp_delivery *d)
 		if (r->dupacks != DUPTHRESH || !xtcp_seq_gt(c->snd.una, r->high))
 			return;
 		xtcp_recovery_enter(c, d);
-		c->cc.cwnd = c->cc.ssthresh + DUPTHRESH * c->cc.mss;
+		if (!c->cc.ops->control)
+			c->cc.cwnd = c->cc.ssthresh + DUPTHRESH * c->cc.mss;
 		first_is_lost(c);
 		break;
 	case XTCP_RECOVERY:
-		c->cc.cwnd = min(c->cc.cwnd + c->cc.mss, XTCP_CWND_MAX);
+		if (!c->cc.ops->control)
+			c->cc.cwnd = min(c->cc.cwnd + c->cc.mss, XTCP_CWND_MAX);
 		break;
 	}
 }
@@ -49,14 +51,17 @@ static void partial_ack(struct xtcp_conn *c, u32 acked)
 
 	if (acked >= c->cc.mss)
 		cwnd += c->cc.mss;
-	c->cc.cwnd = max(cwnd, c->cc.mss);
+	if (!c->cc.ops->control)
+		c->cc.cwnd = max(cwnd, c->cc.mss);
 	first_is_lost(c);
 }
 
 static void full_ack(struct xtcp_conn *c)
 {
-	c->cc.cwnd = min(c->cc.ssthresh, max(c->snd.nxt - c->snd.una, c->cc.mss) + c->cc.mss);
-	c->cc.cwnd = max(c->cc.cwnd, c->cc.mss);
+	u32 cwnd = min(c->cc.ssthresh, max(c->snd.nxt - c->snd.una, c->cc.mss) + c->cc.mss);
+
+	if (!c->cc.ops->control)
+		c->cc.cwnd = max(cwnd, c->cc.mss);
 	xtcp_recovery_leave(c);
 }
 

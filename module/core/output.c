@@ -148,7 +148,7 @@ static void restart_after_idle(struct xtcp_conn *c, u64 now_us)
 {
 	u32 initial = c->env->knob.init_cwnd * c->cc.mss;
 
-	if (c->snd.una == c->snd.nxt && c->sent_us &&
+	if (!c->cc.ops->control && c->snd.una == c->snd.nxt && c->sent_us &&
 	    now_us - c->sent_us > xtcp_rto_us(&c->rtt, &c->env->knob, 0))
 		c->cc.cwnd = min(c->cc.cwnd, initial);
 }

@@ -44,7 +44,7 @@ static void proportional_rate(struct xtcp_conn *c, const struct xtcp_delivery *d
 	u32 ssthresh = c->cc.ssthresh;
 	s64 may;
 
-	if (!d->bytes && r->prr_out)
+	if (c->cc.ops->control || (!d->bytes && r->prr_out))
 		return;
 	r->prr_delivered += d->bytes;
 	if (flight > ssthresh) {
@@ -123,7 +123,8 @@ static void sack_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_deliv
 	xtcp_tlp_on_ack(c, d);
 	count_dupacks(r, d);
 	if (r->phase == XTCP_RECOVERY && xtcp_seq_ge(c->snd.una, r->high)) {
-		c->cc.cwnd = max(c->cc.ssthresh, c->cc.mss);
+		if (!c->cc.ops->control)
+			c->cc.cwnd = max(c->cc.ssthresh, c->cc.mss);
 		xtcp_recovery_leave(c);
 	} else if (r->phase == XTCP_LOSS && !timeout_was_in_vain(c, d) &&
 		   xtcp_seq_ge(c->snd.una, r->high)) {

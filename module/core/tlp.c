@@ -66,7 +66,7 @@ static void repaired(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
 	xtcp_count(c->env, XTCP_MIB_LOSS_PROBE_RECOVERY);
 	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, min(d->flight, c->cc.cwnd), false);
-	c->cc.cwnd = c->cc.ssthresh;
+	c->cc.cwnd = min(c->cc.cwnd, c->cc.ssthresh);
 }
 
 void xtcp_tlp_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d)

@@ -51,8 +51,8 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	c->owes &= ~XTCP_OWES_RTX;
 	xtcp_timer_clear(c, XTCP_TIMER_REO);
 	cwnd = max(c->cc.cwnd, min(was.cwnd, xtcp_flight(c) + max(d->bytes, initial)));
-	/* The user may have chosen another algorithm meanwhile. */
-	if (c->cc.ops == was.ops)
+	/* Another algorithm may have been chosen; a model has learned meanwhile. */
+	if (c->cc.ops == was.ops && !was.ops->control)
 		memcpy(c->cc.priv, was.priv, sizeof(was.priv));
 	c->cc.ssthresh = max(was.ssthresh, was.cwnd);
 	c->cc.cwnd = cwnd;

@@ -6,3 +6,4 @@
  */
 XTCP_CC(cubic)
 XTCP_CC(reno)
+XTCP_CC(bbr)

@@ -166,6 +166,8 @@ static void say_plan(struct peer *p, const struct xtcp_plan *plan)
 	if (p->show & SHOW_TIME)
 		say(p, "[%llu]", div_u64(p->now - p->origin, 1000));
 	say_numbers(p, plan);
+	if (plan->flags & XTCP_URG)
+		say(p, "U%u", plan->seq + plan->urg - p->iss);
 	if ((p->show & SHOW_PSH) && (plan->flags & XTCP_PSH))
 		say(p, "P");
 	if (p->show & SHOW_WND)
@@ -189,6 +191,7 @@ static void check_bytes(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, seg.ack, plan->ack);
 	KUNIT_EXPECT_EQ(p->test, seg.wnd, plan->wnd);
 	KUNIT_EXPECT_EQ(p->test, seg.flags, plan->flags);
+	KUNIT_EXPECT_EQ(p->test, seg.urg, plan->urg);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.mss, plan->opt.mss);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_wscale, (int)plan->opt.has_wscale);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.nr_sack, plan->opt.nr_sack);
@@ -214,6 +217,9 @@ static void check_text(struct peer *p, const struct xtcp_plan *plan)
 		KUNIT_EXPECT_EQ(p->test, plan->seq, c->snd.nxt);
 		KUNIT_EXPECT_TRUE(p->test, xtcp_seq_le(end, c->snd.una + c->snd.wnd));
 	}
+	/* One pointer for the first of several segments would be wrong for the rest. */
+	if (plan->flags & XTCP_URG)
+		KUNIT_EXPECT_LE(p->test, plan->len, (u32)plan->mss);
 	/* MUST-61: the last queued text is pushed. */
 	if (end == c->txq.end)
 		KUNIT_EXPECT_TRUE(p->test, plan->flags & XTCP_PSH);

@@ -157,6 +157,7 @@ struct peer_rxd {
  * @flags: XTCP_ACK if 0
  * @unit: size of what GRO has merged; @len if 0
  * @mss: option, if not 0
+ * @urg: SEG.UP, with XTCP_URG
  * @shift: of the window scale option, if @scaling
  * @waited_us: how long ago it reached the host
  * @tsval: instead of the peer's clock, if not 0
@@ -172,6 +173,7 @@ struct peer_seg {
 	u8 flags;
 	u32 unit;
 	u16 mss;
+	u16 urg;
 	u8 shift;
 	bool scaling;
 	u64 waited_us;

@@ -43,6 +43,7 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 		.len = s->len,
 		.unit = s->unit ? s->unit : s->len,
 		.wnd = p->wnd,
+		.urg = s->urg,
 		.flags = s->flags ? s->flags : XTCP_ACK,
 	};
 

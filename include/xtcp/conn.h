@@ -47,6 +47,8 @@ enum xtcp_wake {
 	XTCP_WAKE_WRITE	= 1 << 2,	/* queued text was acknowledged */
 	XTCP_WAKE_ERROR	= 1 << 3,	/* err was set */
 	XTCP_WAKE_ROUTE	= 1 << 4,	/* R1 reached: doubt the route */
+	XTCP_WAKE_URGENT = 1 << 5,	/* the urgent pointer has moved on */
+	XTCP_WAKE_URGENT_HERE = 1 << 6,	/* the octet at the mark has come */
 };
 
 /* Segments that output must send whatever there is to send besides. */
@@ -58,6 +60,7 @@ enum xtcp_owes {
 	XTCP_OWES_RST	= 1 << 4,	/* RST with xtcp_conn.rst */
 	XTCP_OWES_PUSH	= 1 << 5,	/* the override timer: small segment now */
 	XTCP_OWES_TLP	= 1 << 6,	/* tail loss probe */
+	XTCP_OWES_URGENT = 1 << 7,	/* a segment with the urgent pointer */
 };
 
 /**
@@ -72,6 +75,7 @@ enum xtcp_owes {
  * @rcv_full: no room left but for the next segment in order
  * @pace_max: bytes per second at most, by the user; 0 = no bound
  * @pace_by_qdisc: the qdisc paces
+ * @urgent_inline: the octet at the urgent mark is read with the rest
  */
 struct xtcp_limits {
 	u16 mss_adv;
@@ -84,6 +88,7 @@ struct xtcp_limits {
 	bool rcv_full;
 	bool pace_by_qdisc;
 	u64 pace_max;
+	bool urgent_inline;
 };
 
 /**
@@ -101,6 +106,8 @@ struct xtcp_limits {
  * @wscale: shift of the windows that arrive
  * @fin_queued: a FIN follows the text of the transmit queue
  * @nodelay: Nagle is off
+ * @urgent: SND.UP is valid
+ * @up: SND.UP: behind the last urgent octet
  */
 struct xtcp_snd {
 	u32 una;
@@ -116,6 +123,8 @@ struct xtcp_snd {
 	u8 wscale;
 	bool fin_queued;
 	bool nodelay;
+	bool urgent;
+	u32 up;
 };
 
 /**
@@ -228,6 +237,23 @@ struct xtcp_pace {
 	bool late;
 };
 
+enum xtcp_urgent_state {
+	XTCP_URGENT_NONE,	/* there is no mark */
+	XTCP_URGENT_AWAITED,	/* its octet has not come */
+	XTCP_URGENT_HERE,	/* the shell has its octet */
+	XTCP_URGENT_TAKEN,	/* the user has taken it by itself */
+};
+
+/**
+ * struct xtcp_urgent - received urgent text (RFC 9293 3.8.5, RFC 6093)
+ * @mark: number of the last urgent octet, RCV.UP less one
+ * @state: enum xtcp_urgent_state; poll() reads both without the lock
+ */
+struct xtcp_urgent {
+	u32 mark;
+	u8 state;
+};
+
 struct xtcp_conn {
 	const struct xtcp_env *env;
 	u8 state;		/* enum xtcp_state; written by xtcp_conn_event() only */
@@ -260,6 +286,7 @@ struct xtcp_conn {
 	struct xtcp_undo undo;
 	struct xtcp_delack delack;
 	struct xtcp_persist persist;
+	struct xtcp_urgent urgent;
 	struct xtcp_cc cc;
 	struct xtcp_rate rate;
 	struct xtcp_pace pace;
@@ -279,12 +306,16 @@ struct xtcp_conn {
  * @rxd: descriptor for its text; NULL if it has none
  * @now_us: time of processing, not before seg->arrived_us
  * @kept: set if @rxd went to a queue: the shell must not free the packet
+ * @has_urgent: set if the octet at the urgent mark is in the text
+ * @urgent_at: where
  */
 struct xtcp_arrival {
 	const struct xtcp_seg *seg;
 	struct xtcp_rxd *rxd;
 	u64 now_us;
 	bool kept;
+	bool has_urgent;
+	u32 urgent_at;
 };
 
 /* Life: core/conn.c */
@@ -502,6 +533,25 @@ static inline bool xtcp_at_fin(const struct xtcp_conn *c)
 static inline u32 xtcp_readable(const struct xtcp_conn *c)
 {
 	return READ_ONCE(c->rcv.nxt) - READ_ONCE(c->rcv.copied) - xtcp_at_fin(c);
+}
+
+/* Urgent text: core/urgent.c */
+enum xtcp_drop xtcp_urgent(struct xtcp_conn *c, struct xtcp_arrival *a);
+/* Of len bytes from seq on, those that a reader gets before the mark behind seq. */
+u32 xtcp_urgent_limit(const struct xtcp_conn *c, u32 seq, u32 len);
+/* rcv.copied has advanced: a mark behind it is forgotten. */
+void xtcp_urgent_read(struct xtcp_conn *c);
+/* All that is queued is urgent. */
+void xtcp_urgent_send(struct xtcp_conn *c);
+/* Is there urgent text from seq on? */
+bool xtcp_urgent_unsent(const struct xtcp_conn *c, u32 seq);
+void xtcp_urgent_plan(struct xtcp_conn *c, struct xtcp_plan *plan);
+void xtcp_urgent_sent(struct xtcp_conn *c, const struct xtcp_plan *plan);
+
+/* poll() asks without the lock. */
+static inline bool xtcp_urgent_at(const struct xtcp_conn *c, u32 seq)
+{
+	return READ_ONCE(c->urgent.state) && READ_ONCE(c->urgent.mark) == seq;
 }
 
 /* ISN of RFC 6528: hash is F() of 4-tuple and secret. core/isn.c */

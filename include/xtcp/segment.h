@@ -124,6 +124,7 @@ enum xtcp_reason {
  * @len: bytes of text
  * @mss: text of a segment on the wire; more than this is left to GSO
  * @wnd: SEG.WND as on the wire
+ * @urg: SEG.UP as on the wire; 0 unless XTCP_URG is in @flags
  * @flags: control bits
  * @ecn: enum xtcp_ecn_codepoint for its packet
  * @reason: why
@@ -137,6 +138,7 @@ struct xtcp_plan {
 	u32 len;
 	u16 mss;
 	u16 wnd;
+	u16 urg;
 	u8 flags;
 	u8 ecn;
 	u8 reason;

@@ -78,6 +78,7 @@ struct xtcp_sock {
 	} path;				/* of which conn.limits tells */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
 	bool corked;			/* TCP_CORK */
+	u8 urgent_octet;		/* while conn.urgent.state is XTCP_URGENT_HERE */
 	bool family_open;		/* AF_XTCP and not yet IPv4 or IPv6 */
 };
 

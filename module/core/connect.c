@@ -59,6 +59,7 @@ static enum xtcp_drop take_syn_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 	c->snd.una = whole->ack;
 	xtcp_conn_event(c, XTCP_EV_RCV_SYN_ACK);
 	xtcp_established(c, whole->arrived_us);
+	xtcp_urgent(c, a);
 	behind_syn.seq++;
 	behind_syn.flags &= ~XTCP_SYN;
 	a->seg = &behind_syn;

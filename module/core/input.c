@@ -2,7 +2,7 @@
 /*
  * SEGMENT ARRIVES (RFC 9293 3.10.7.4): the eight steps, in their order. Each
  * returns XTCP_DROP_NONE to go on or the reason to stop. The fifth step is in
- * ack.c, the seventh in text.c, SYN-SENT in connect.c.
+ * ack.c, the sixth in urgent.c, the seventh in text.c, SYN-SENT in connect.c.
  */
 #include <linux/errno.h>
 #include <xtcp/conn.h>
@@ -142,6 +142,7 @@ static enum xtcp_drop eight_steps(struct xtcp_conn *c, struct xtcp_arrival *a)
 	    ?: check_reset(c, a)	/* second, RFC 5961 3.2   */
 	    ?: check_syn(c, a)		/* fourth, RFC 5961 4.2   */
 	    ?: xtcp_ack(c, a)		/* fifth                  */
+	    ?: xtcp_urgent(c, a)	/* sixth                  */
 	    ?: xtcp_text(c, a)		/* seventh                */
 	    ?: xtcp_fin(c, a);		/* eighth                 */
 }
@@ -167,6 +168,11 @@ static enum xtcp_drop same_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 	behind_syn.flags &= ~XTCP_SYN;
 	/* It came unscaled, as in every SYN; the steps scale it (RFC 7323 2.2). */
 	behind_syn.wnd >>= c->snd.wscale;
+	/* The pointer counts from the SYN, and has nothing to say of it alone. */
+	if (behind_syn.urg > 1)
+		behind_syn.urg--;
+	else
+		behind_syn.flags &= ~XTCP_URG;
 	a->seg = &behind_syn;
 	xtcp_ack_now(c);
 	drop = eight_steps(c, a);

@@ -17,6 +17,7 @@ static void fill(struct xtcp_conn *c, struct xtcp_plan *plan, u32 seq, u8 flags,
 	plan->wnd = xtcp_window_select(c, false);
 	plan->mss = c->snd.mss;
 	plan->reason = why;
+	xtcp_urgent_plan(c, plan);
 }
 
 static bool plan_reset(struct xtcp_conn *c, struct xtcp_plan *plan)
@@ -178,6 +179,7 @@ static u32 window_room(const struct xtcp_conn *c)
 static bool small_may_go(const struct xtcp_conn *c)
 {
 	return c->snd.nodelay || c->snd.fin_queued || (c->owes & XTCP_OWES_PUSH) ||
+	       xtcp_urgent_unsent(c, c->snd.nxt) ||
 	       xtcp_seq_le(c->snd.small_end, c->snd.una);
 }
 
@@ -224,6 +226,9 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 	if (cwnd < most && cwnd <= window)
 		c->cwnd_limited = true;
 	len = min(len, max_t(u32, c->limits.gso_max, c->snd.mss));
+	/* GSO would copy the pointer to each segment, and it counts from the first. */
+	if (xtcp_urgent_unsent(c, tx->seq))
+		len = min_t(u32, len, c->snd.mss);
 	len = worth_sending(c, tx, len, window <= cwnd);
 	if (!len || (len < tx->len && xtcp_txq_cut(c, tx, len)))
 		return false;
@@ -292,7 +297,7 @@ static bool plan_probe(struct xtcp_conn *c, struct xtcp_plan *plan)
 
 static bool plan_ack(struct xtcp_conn *c, struct xtcp_plan *plan)
 {
-	if (!(c->owes & XTCP_OWES_ACK))
+	if (!(c->owes & (XTCP_OWES_ACK | XTCP_OWES_URGENT)))
 		return false;
 	fill(c, plan, c->snd.nxt, 0, XTCP_WHY_ACK);
 	return true;
@@ -370,6 +375,7 @@ void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 no
 	}
 	if (plan->len || (plan->flags & (XTCP_SYN | XTCP_FIN)))
 		sent_text(c, plan, now_us);
+	xtcp_urgent_sent(c, plan);
 	if (plan->reason == XTCP_WHY_PROBE) {
 		c->owes &= ~XTCP_OWES_PROBE;
 		xtcp_count(c->env, XTCP_MIB_WIN_PROBE);

@@ -50,7 +50,7 @@ u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *t
 	to[13] = plan->flags;
 	put_unaligned_be16(plan->wnd, to + 14);
 	put_unaligned_be16(0, to + 16);	/* checksum: the shell's */
-	put_unaligned_be16(0, to + 18);
+	put_unaligned_be16(plan->urg, to + 18);
 	xtcp_options_write(&plan->opt, to + XTCP_HEADER_MIN);
 	return header_len;
 }

@@ -86,6 +86,7 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 	limits->rcv_max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? buf / 2 : max_t(u32, buf, max) / 2;
 	limits->rcv_full = used / 2 > buf;
 	pace_limits(sk, limits);
+	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);
 	if (xs->ip)
 		path_limits(xs);
 }
@@ -216,6 +217,14 @@ static void wake_on_state(struct sock *sk)
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
+static bool is_worth_reading(const struct xtcp_sock *xs)
+{
+	const struct xtcp_conn *c = &xs->conn;
+
+	return xtcp_at_fin(c) || c->limits.rcv_free == 0 ||
+	       xtcp_readable(c) >= READ_ONCE(xs->inet.sk.sk_rcvlowat);
+}
+
 static void wake_user(struct xtcp_sock *xs)
 {
 	struct sock *sk = &xs->inet.sk;
@@ -230,9 +239,9 @@ static void wake_user(struct xtcp_sock *xs)
 		sk_error_report(sk);
 	if (wake & XTCP_WAKE_STATE)
 		wake_on_state(sk);
-	if ((wake & XTCP_WAKE_READ) &&
-	    (xtcp_at_fin(&xs->conn) || xs->conn.limits.rcv_free == 0 ||
-	     xtcp_readable(&xs->conn) >= READ_ONCE(sk->sk_rcvlowat)))
+	if (wake & XTCP_WAKE_URGENT)
+		sk_send_sigurg(sk);
+	if (((wake & XTCP_WAKE_READ) && is_worth_reading(xs)) || (wake & XTCP_WAKE_URGENT_HERE))
 		sk->sk_data_ready(sk);
 	/* Pairs with the barrier of those who set it and look for room again. */
 	smp_mb();

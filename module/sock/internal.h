@@ -60,6 +60,14 @@ void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb);
 /* Makes room for text in order, at the cost of text out of order. */
 void xtcp_rx_prune(struct xtcp_sock *xs);
 
+/* urgent.c: locked, but for xtcp_urgent_hidden() */
+/* recv() with MSG_OOB: 1, 0 at the end or if there is no room, or -errno. */
+int xtcp_recv_urgent(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+/* Is the next octet the urgent one, and not for ordinary readers? */
+bool xtcp_urgent_hidden(const struct sock *sk);
+/* Bytes of text before the mark, or behind the last. */
+u32 xtcp_urgent_inq(const struct sock *sk);
+
 /* listen.c */
 bool xtcp_accept_full(const struct xtcp_sock *listener);
 void xtcp_listen_stop(struct sock *sk);		/* locked by the user */

@@ -27,7 +27,7 @@ static bool is_opening(const struct sock *sk)
 /* Text to be read; after the connection's death, too. */
 static int inq(const struct xtcp_sock *xs)
 {
-	return is_opening(&xs->inet.sk) ? 0 : xtcp_readable(&xs->conn);
+	return is_opening(&xs->inet.sk) ? 0 : xtcp_urgent_inq(&xs->inet.sk);
 }
 
 /* Our FIN counts as one until it is sent, or acknowledged. */
@@ -54,7 +54,7 @@ static bool answer(const struct xtcp_sock *xs, unsigned int cmd, int *value)
 		*value = queued_from(xs, xs->conn.snd.nxt);
 		return true;
 	case SIOCATMARK:
-		*value = 0;
+		*value = xtcp_urgent_at(&xs->conn, xs->conn.rcv.copied);
 		return true;
 	default:
 		return false;

@@ -9,7 +9,7 @@
 static bool is_readable(const struct xtcp_sock *xs)
 {
 	const struct sock *sk = &xs->inet.sk;
-	s32 n = xtcp_readable(&xs->conn);
+	s32 n = xtcp_readable(&xs->conn) - xtcp_urgent_hidden(sk);
 
 	if (n <= 0)
 		return false;
@@ -41,6 +41,8 @@ static __poll_t poll_data(struct xtcp_sock *xs, u8 shutdown)
 
 	if (is_readable(xs))
 		mask |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(xs->conn.urgent.state) == XTCP_URGENT_HERE)
+		mask |= EPOLLPRI;
 	if ((shutdown & SEND_SHUTDOWN) || is_writeable(&xs->inet.sk))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;

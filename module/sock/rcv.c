@@ -35,6 +35,8 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 	if (seg->len && !sk_rmem_schedule(&xs->inet.sk, skb, skb->truesize))
 		xs->conn.limits.rcv_full = true;
 	why = xtcp_segment_arrives(&xs->conn, &a);
+	if (a.has_urgent)
+		skb_copy_bits(skb, cb->text_offset + a.urgent_at, &xs->urgent_octet, 1);
 	if (a.kept)
 		xtcp_rx_own(xs, skb);
 	else

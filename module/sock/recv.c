@@ -42,6 +42,30 @@ static int copy_from(struct receiving *r, struct xtcp_rxd *rxd, u32 n)
 	return skb_copy_datagram_msg(skb, offset, r->msg, n);
 }
 
+static void advance(struct receiving *r, u32 n)
+{
+	struct xtcp_conn *c = &xtcp_sk(r->sk)->conn;
+
+	r->seq += n;
+	if (r->flags & MSG_PEEK)
+		return;
+	WRITE_ONCE(c->rcv.copied, r->seq);
+	xtcp_urgent_read(c);
+}
+
+/* Stops before the urgent octet, and next time goes on behind it or with it. */
+static bool is_at_mark(const struct receiving *r)
+{
+	return r->copied && xtcp_urgent_at(&xtcp_sk(r->sk)->conn, r->seq);
+}
+
+static void skip_urgent_octet(struct receiving *r)
+{
+	if (!r->copied && !sock_flag(r->sk, SOCK_URGINLINE) &&
+	    xtcp_urgent_at(&xtcp_sk(r->sk)->conn, r->seq))
+		advance(r, 1);
+}
+
 /* All there is in order, as far as it fits. 0 or -EFAULT. */
 static int copy_ready(struct receiving *r)
 {
@@ -51,17 +75,18 @@ static int copy_ready(struct receiving *r)
 	u32 n;
 
 	list_for_each_entry_safe(rxd, next, &c->rxq.ready, list) {
+		if (xtcp_seq_gt(rxd->end, r->seq))
+			skip_urgent_octet(r);
 		if (xtcp_seq_gt(rxd->end, r->seq)) {
 			n = min_t(size_t, rxd->end - r->seq, r->left);
-			if (!n)
+			n = xtcp_urgent_limit(c, r->seq, n);
+			if (!n || is_at_mark(r))
 				return 0;
 			if (copy_from(r, rxd, n))
 				return -EFAULT;
-			r->seq += n;
 			r->left -= n;
 			r->copied += n;
-			if (!peek)
-				WRITE_ONCE(c->rcv.copied, r->seq);
+			advance(r, n);
 		}
 		if (peek || xtcp_seq_gt(rxd->end, r->seq))
 			continue;
@@ -89,7 +114,7 @@ static int judge(struct receiving *r)
 	struct sock *sk = r->sk;
 
 	if (r->copied) {
-		if (r->copied >= r->target || sk->sk_err || sk->sk_state == TCP_CLOSE ||
+		if (r->copied >= r->target || is_at_mark(r) || sk->sk_err || sk->sk_state == TCP_CLOSE ||
 		    (sk->sk_shutdown & RCV_SHUTDOWN) || !r->timeo || signal_pending(current))
 			return 0;
 		return 1;
@@ -139,10 +164,10 @@ static int receive(struct receiving *r)
 	int ret;
 
 	for (;;) {
-		int before = r->copied;
+		u32 before = xs->conn.rcv.copied;
 
 		ret = copy_ready(r);
-		if (r->copied != before && !(r->flags & MSG_PEEK))
+		if (xs->conn.rcv.copied != before)
 			consumed(xs);
 		if (ret || !r->left)
 			return ret;
@@ -172,7 +197,7 @@ static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len, int flag
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
 	if (flags & MSG_OOB)
-		return -EINVAL;	/* no urgent byte is kept apart */
+		return xtcp_recv_urgent(sk, msg, len, flags);
 	if (!len)
 		return 0;
 	r.seq = xtcp_sk(sk)->conn.rcv.copied;

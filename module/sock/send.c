@@ -166,6 +166,13 @@ static bool hold_back(struct sending *s)
 	return true;
 }
 
+/* Urgent text takes along whatever waits before it, corked or not. */
+static void push_urgent(struct sending *s)
+{
+	xtcp_urgent_send(&xtcp_sk(s->sk)->conn);
+	push(s);
+}
+
 static int send_locked(struct sock *sk, struct msghdr *msg)
 {
 	struct sending s = {
@@ -175,7 +182,7 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 	};
 	int err = 0;
 
-	if (msg->msg_flags & (MSG_OOB | MSG_FASTOPEN))
+	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
 		err = sk_stream_wait_connect(sk, &s.timeo);
@@ -185,7 +192,9 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 		err = -EPIPE;
 	if (!err)
 		err = queue_all(&s);
-	if (s.undriven && !hold_back(&s))
+	if (s.copied && (msg->msg_flags & MSG_OOB))
+		push_urgent(&s);
+	else if (s.undriven && !hold_back(&s))
 		push(&s);
 	if (s.copied)
 		return s.copied;

@@ -65,6 +65,8 @@ XTCP_SYSCTL(ecn,		COUNT,	2,	0,	2,
 	    "explicit congestion notification: 1 ask for it, 2 only agree when asked")
 XTCP_SYSCTL(ecn_fallback,	COUNT,	1,	0,	1,
 	    "retransmit a SYN without asking for explicit congestion notification")
+XTCP_SYSCTL(stdurg,		COUNT,	0,	0,	1,
+	    "the urgent pointer names the last urgent octet, not the one behind it")
 XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
 	    "greatest backlog of a listener")
 XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,

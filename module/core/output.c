@@ -133,10 +133,13 @@ static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now
 	bool now = c->owes & XTCP_OWES_RTX;
 	bool wait = (room < c->snd.mss && xtcp_flight(c)) || c->recovery.frto == XTCP_FRTO_NEW;
 
+	/* The urgent pointer counts from the first of what is cut by GSO. */
+	bool whole = !now && tx && !xtcp_urgent_unsent(c, tx->seq);
+
 	if (tx && !now && (wait || xtcp_pace_holds(c, now_us)))
 		return false;
 	if (tx)
-		tx = shorten(c, tx, now ? 0 : min(room, xtcp_pace_quantum(c)));
+		tx = shorten(c, tx, whole ? min(room, xtcp_pace_quantum(c)) : 0);
 	if (!tx) {
 		c->owes &= ~XTCP_OWES_RTX;	/* short of memory: the timer comes again */
 		return false;

@@ -19,7 +19,7 @@ static const struct test *const tables[] = {
 	open_tests, refuse_tests, stale_tests, isn_tests, options_tests,
 	send_tests, window_tests, receive_tests, guard_tests, rto_tests,
 	close_tests, timewait_tests, icmp_tests, retries_tests, sack_tests,
-	ecn_tests,
+	ecn_tests, urgent_tests,
 };
 
 #define MAX_RUNS	1024

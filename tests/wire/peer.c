@@ -109,7 +109,7 @@ void peer_raw(struct wire *w, const void *buf, int len)
 static void log_out(struct wire *w, const struct out *o)
 {
 	struct seg s = { .flags = o->flags, .seq = o->seq, .ack = o->ack,
-			 .win = o->win, .len = o->len, .wscale = o->wscale,
+			 .win = o->win, .urg = o->urg, .len = o->len, .wscale = o->wscale,
 			 .mss = o->mss ? o->mss : -1,
 			 .opts_len = o->opts_len };
 	char text[LOG_LINE - 16] = "> ";

@@ -79,6 +79,8 @@ void print_seg(char *out, size_t size, const struct seg *s)
 	if (s->flags & ACK)
 		add(&t, ", ack %d", (int)s->ack);
 	add(&t, ", win %d", s->win);
+	if (s->flags & URG)
+		add(&t, ", urg %d", s->urg);
 	add_options(&t, s);
 	add(&t, ", length %d", s->len);
 }

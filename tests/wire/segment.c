@@ -158,7 +158,7 @@ int segment_build(struct wire *w, const struct out *o, uint8_t *buf)
 		  (o->reserved ? 0x0f : 0);
 	tcp[13] = o->flags;
 	put16(tcp + 14, o->win);
-	put16(tcp + 18, 0);
+	put16(tcp + 18, o->urg);
 	for (i = 0; i < o->len; i++)
 		tcp[doff + i] = pattern(false, first + i);
 	ip_header(w, buf, IPPROTO_TCP, len);

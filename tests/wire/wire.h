@@ -104,6 +104,7 @@ struct out {
 	int64_t seq, ack;	/* default: next in sequence, all received */
 	int64_t win;		/* default: w->win */
 	int len;
+	int urg;
 	int mss;		/* 0: no option */
 	int wscale;		/* -1: no option */
 	const char *opts;	/* further options, verbatim, zero padded */
@@ -267,6 +268,6 @@ extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	isn_tests[], options_tests[], send_tests[], window_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
 	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
-	ecn_tests[];
+	ecn_tests[], urgent_tests[];
 
 #endif /* WIRE_H */

@@ -85,7 +85,7 @@ static void counts_at_a_closed_window(struct kunit *test)
 }
 
 /* MUST-32: only news is told. */
-static void told_once_for_each_pointer(struct kunit *test)
+static void news_is_told_once(struct kunit *test)
 {
 	struct peer *p = established(test);
 
@@ -300,7 +300,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(announced_before_it_comes),
 	KUNIT_CASE(comes_out_of_order),
 	KUNIT_CASE(counts_at_a_closed_window),
-	KUNIT_CASE(told_once_for_each_pointer),
+	KUNIT_CASE(news_is_told_once),
 	KUNIT_CASE(old_pointer),
 	KUNIT_CASE(second_mark_skips_the_first),
 	KUNIT_CASE(second_mark_inline),

@@ -7,7 +7,7 @@
 #include <net/tcp.h>
 #include "internal.h"
 
-/* Bytes that the user wants, 0 or more, with flags. 1, 0 or -EFAULT. */
+/* The octet is here; len is the user's room. 1, 0 without room, or -EFAULT. */
 static int give_octet(struct xtcp_sock *xs, struct msghdr *msg, size_t len, int flags)
 {
 	u8 octet = xs->urgent_octet;

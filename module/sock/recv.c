@@ -115,7 +115,8 @@ static int judge(struct receiving *r)
 
 	if (r->copied) {
 		if (r->copied >= r->target || is_at_mark(r) || sk->sk_err ||
-		    sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & RCV_SHUTDOWN) || !r->timeo || signal_pending(current))
+		    sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & RCV_SHUTDOWN) ||
+		    !r->timeo || signal_pending(current))
 			return 0;
 		return 1;
 	}

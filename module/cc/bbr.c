@@ -32,10 +32,22 @@
 #define QUANTUM_PER_SEC		1000
 
 static const u16 cycle_gain[CYCLE_LEN] = {
-	UNIT * 5 / 4, UNIT * 3 / 4, UNIT, UNIT, UNIT, UNIT, UNIT, UNIT,
+	UNIT * 5 / 4,
+	UNIT * 3 / 4,
+	UNIT,
+	UNIT,
+	UNIT,
+	UNIT,
+	UNIT,
+	UNIT,
 };
 
-enum mode { STARTUP, DRAIN, PROBE_BW, PROBE_RTT };
+enum mode {
+	STARTUP,
+	DRAIN,
+	PROBE_BW,
+	PROBE_RTT,
+};
 
 /**
  * struct bbr - what is kept of a connection

@@ -132,8 +132,7 @@ static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now
 	u32 room = room_for_lost(c);
 	bool now = c->owes & XTCP_OWES_RTX;
 	bool wait = (room < c->snd.mss && xtcp_flight(c)) || c->recovery.frto == XTCP_FRTO_NEW;
-
-	/* The urgent pointer counts from the first of what is cut by GSO. */
+	/* GSO would copy the urgent pointer, which counts from the first segment. */
 	bool whole = !now && tx && !xtcp_urgent_unsent(c, tx->seq);
 
 	if (tx && !now && (wait || xtcp_pace_holds(c, now_us)))

@@ -74,6 +74,32 @@ TEST(option_congestion_inherited, V46, "linux-surface 4 CONGESTION: children tak
 	round_trip(s, c);
 }
 
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000LL + ts.tv_nsec / 1000;
+}
+
+/* 40 KB in segments of 1000 bytes at 200 kB/s: 200 ms, less the first quantum of two. */
+TEST(option_max_pacing_rate, V46 | XTCP_ONLY, "linux-surface 5 SO_MAX_PACING_RATE: paces; bbr does")
+{
+	static char text[40000];
+	int l = listener(1), c = csock(0), s;
+	int64_t began;
+
+	OK(choose(c, "bbr"));
+	set_int(c, IPPROTO_TCP, TCP_MAXSEG, 1000);
+	set_int(c, SOL_SOCKET, SO_MAX_PACING_RATE, 200000);
+	OK(do_connect(c, loop_addr(port_of(l))));
+	s = OK(accept(l, NULL, NULL));
+	began = now_us();
+	send_all(c, text, sizeof(text));
+	recv_all(s, text, sizeof(text));
+	CHECK(now_us() - began >= 180000);
+}
+
 TEST(option_acceptconn, V46, "linux-surface 5 SO_ACCEPTCONN: 1 in LISTEN")
 {
 	struct pair p = connect_pair();

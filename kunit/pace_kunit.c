@@ -33,16 +33,16 @@ static void segments_at_the_rate(struct kunit *test)
 	expect(p, "[40]4001:5001");
 }
 
-/* 7 us each and no rounding adds up: 1000 / (1000000000 / 7) s, a thousand times. */
+/* 7.5 us each, a thousand times, and no rounding adds up. */
 static void no_rounding_adds_up(struct kunit *test)
 {
-	struct peer *p = paced(test, 1000000000ULL / 7, MSS);
+	struct peer *p = paced(test, 2000000000ULL / 15, MSS);
 
 	p->conn.cc.cwnd = 2000 * MSS;
 	write_bytes(p, 1001 * MSS);
-	at(p, 6999);
+	at(p, 7499);
 	KUNIT_EXPECT_EQ(test, p->conn.snd.nxt - p->iss - 1, 1000 * MSS);
-	at(p, 7001);
+	at(p, 7501);
 	KUNIT_EXPECT_EQ(test, p->conn.snd.nxt - p->iss - 1, 1001 * MSS);
 }
 
@@ -71,6 +71,13 @@ static void idle_time_is_no_credit(struct kunit *test)
 	write_bytes(p, 3 * MSS);
 	at(p, ms(165));
 	expect(p, "[0]1:1001 [150]1001:2001 [160]2001:3001");
+	/* Nor is a pause that is shorter than a segment takes. */
+	p = paced(test, 100000, MSS);
+	write_bytes(p, MSS);
+	at(p, ms(15));
+	write_bytes(p, 2 * MSS);
+	at(p, ms(26));
+	expect(p, "[0]1:1001 [15]1001:2001 [25]2001:3001");
 }
 
 /* A timer that comes late costs no rate, up to one quantum. */

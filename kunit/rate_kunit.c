@@ -146,6 +146,20 @@ static void merged_acks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sampled_rate(), 10 * MSS * 20ULL);
 }
 
+/* ACKs that were held up and then come close together: the time of sending counts. */
+static void compressed_acks(struct kunit *test)
+{
+	struct peer *p = flow(test, 2 * MSS);
+
+	write_bytes(p, 10 * MSS);
+	at(p, ms(100));
+	recv_ack(p, MSS + 1);
+	at(p, ms(125));
+	recv_ack(p, 3 * MSS + 1);
+	KUNIT_EXPECT_EQ(test, seen.delivered, 2ULL * MSS);
+	KUNIT_EXPECT_EQ(test, seen.interval_us, 100000U);
+}
+
 /* The application pauses: samples say so, until what it sent then is delivered. */
 static void pause_limits_the_samples(struct kunit *test)
 {
@@ -285,6 +299,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(full_path_tells_its_rate),
 	KUNIT_CASE(window_limits_the_rate),
 	KUNIT_CASE(merged_acks),
+	KUNIT_CASE(compressed_acks),
 	KUNIT_CASE(pause_limits_the_samples),
 	KUNIT_CASE(full_window_is_no_pause),
 	KUNIT_CASE(part_of_a_descriptor),

@@ -54,7 +54,7 @@ static const struct shape shapes[] = {
 	  { LINK(10, 20, 1000000), .burst_begins = 2, .burst_ends = 200,
 	    .burst_loss = 500 } },
 	{ "corruption_1%", 0, "", false, { LINK(10, 20, 1000000), .corrupt = 10 } },
-	{ "queue_1_bdp", 900, "a queue of what the path holds keeps it full at half the window", false,
+	{ "queue_1_bdp", 900, "a queue of what the path holds keeps it full at half", false,
 	  { LINK(10, 20, 50000) } },
 	{ "queue_small", 600, "half of what fills path and queue is 60 % of the path", false,
 	  { LINK(10, 20, 10000) } },

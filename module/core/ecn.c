@@ -10,7 +10,11 @@
 #define SETUP	(XTCP_ECE | XTCP_CWR)
 
 /* Values of the knob, as Linux has them. */
-enum { ECN_OFF, ECN_ASK, ECN_ANSWER };
+enum {
+	ECN_OFF,
+	ECN_ASK,
+	ECN_ANSWER,
+};
 
 void xtcp_ecn_ask(struct xtcp_conn *c)
 {

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Parts of struct xtcp_conn (conn.h) but those of loss recovery (loss.h) and
+ * of the queues (txq.h, rxq.h): what RFC 9293 3.3.1 calls the TCB.
+ */
+#ifndef _XTCP_TCB_H
+#define _XTCP_TCB_H
+
+#include <linux/types.h>
+
+/**
+ * struct xtcp_limits - what the shell knows and core must
+ * @mss_adv: MSS to announce: MTU of the interface less fixed headers
+ * @mss_path: greatest text of a segment by path MTU
+ * @mss_default: that of a peer that announces none: 536 or 1220
+ * @gso_max: greatest text that may be handed down at once
+ * @rcv_buf: receive buffer in bytes of text
+ * @rcv_free: what of it is free
+ * @rcv_max: to what @rcv_buf may grow; decides the window scale
+ * @rcv_full: no room left but for the next segment in order
+ * @pace_max: bytes per second at most, by the user; 0 = no bound
+ * @pace_by_qdisc: the qdisc paces
+ * @urgent_inline: the octet at the urgent mark is read with the rest
+ */
+struct xtcp_limits {
+	u16 mss_adv;
+	u16 mss_path;
+	u16 mss_default;
+	u32 gso_max;
+	u32 rcv_buf;
+	u32 rcv_free;
+	u32 rcv_max;
+	bool rcv_full;
+	bool pace_by_qdisc;
+	u64 pace_max;
+	bool urgent_inline;
+};
+
+/**
+ * struct xtcp_snd - send sequence space (RFC 9293 3.3.1)
+ * @una: oldest unacknowledged number
+ * @nxt: next number to send
+ * @wnd: window the peer offers, in bytes
+ * @max_wnd: greatest window seen (SWS avoidance, RFC 5961 5.2)
+ * @wl1: SEG.SEQ of the last window update
+ * @wl2: SEG.ACK of the last window update
+ * @iss: initial send sequence number
+ * @small_end: end of the last segment below the MSS (Nagle after Minshall)
+ * @mss: Eff.snd.MSS, less the timestamp of each segment
+ * @mss_peer: what the peer announced
+ * @wscale: shift of the windows that arrive
+ * @fin_queued: a FIN follows the text of the transmit queue
+ * @nodelay: Nagle is off
+ * @urgent: SND.UP is valid
+ * @up: SND.UP: behind the last urgent octet
+ */
+struct xtcp_snd {
+	u32 una;
+	u32 nxt;
+	u32 wnd;
+	u32 max_wnd;
+	u32 wl1;
+	u32 wl2;
+	u32 iss;
+	u32 small_end;
+	u16 mss;
+	u16 mss_peer;
+	u8 wscale;
+	bool fin_queued;
+	bool nodelay;
+	bool urgent;
+	u32 up;
+};
+
+/**
+ * struct xtcp_rcv - receive sequence space (RFC 9293 3.3.1)
+ * @nxt: next number expected
+ * @edge: right edge of the window that was announced; RCV.WND = edge - nxt
+ * @copied: next number that the user will read; owned by the shell
+ * @acked: last acknowledgment sent
+ * @irs: initial receive sequence number
+ * @fin_seq: number of the peer's FIN, valid if @fin_known
+ * @drained: @copied when the window was last found to be drained
+ * @unit: greatest segment seen, at most the MSS: what "full-sized" means
+ * @wscale: shift of the windows that we send
+ * @want_buf: bytes of text that the receive buffer should hold; the shell
+ *	raises its buffer to it within its bounds
+ */
+struct xtcp_rcv {
+	u32 nxt;
+	u32 edge;
+	u32 copied;
+	u32 acked;
+	u32 irs;
+	u32 fin_seq;
+	u32 drained;
+	u32 want_buf;
+	u16 unit;
+	u8 wscale;
+	bool fin_known;
+};
+
+/**
+ * struct xtcp_rtt - estimator (RFC 6298)
+ * @srtt_us: smoothed round-trip time; 0 before the first sample
+ * @rttvar_us: its variation
+ * @rto_us: retransmission timeout without back-off
+ * @backoff: doublings in force
+ */
+struct xtcp_rtt {
+	u32 srtt_us;
+	u32 rttvar_us;
+	u32 rto_us;
+	u8 backoff;
+};
+
+/**
+ * struct xtcp_delack - when to acknowledge (RFC 9293 3.8.6.3)
+ * @quick: segments to acknowledge at once before delaying begins
+ * @pushed: the text that arrived last was pushed: the sender has no more
+ * @answers: the user answers what comes, and his text carries the ACKs
+ * @ato_us: how long an ACK waits, by the gaps between what arrives
+ * @last_data_us: when text last arrived
+ */
+struct xtcp_delack {
+	u8 quick;
+	bool pushed;
+	bool answers;
+	u32 ato_us;
+	u64 last_data_us;
+};
+
+/**
+ * struct xtcp_persist - probes of a closed window; xtcp_conn.retransmits
+ *	counts the unanswered
+ * @backoff: doublings of the time between them
+ * @since_us: since when the window has been closed with text waiting
+ */
+struct xtcp_persist {
+	u8 backoff;
+	u64 since_us;
+};
+
+/**
+ * struct xtcp_ts - timestamps (RFC 7323 3, 5)
+ * @on: offered in our SYN, and kept up once theirs has offered them too
+ * @offset: of our clock, which ticks in milliseconds; the shell's choice,
+ *	the same for all connections between two hosts
+ * @recent: TS.Recent
+ * @recent_us: when it was taken; 0: there is none
+ */
+struct xtcp_ts {
+	bool on;
+	u32 offset;
+	u32 recent;
+	u64 recent_us;
+};
+
+/**
+ * struct xtcp_ecn - explicit congestion notification (RFC 3168)
+ * @asked: our SYN asked for it
+ * @on: both ends do it
+ * @echo: a mark has come, and no CWR since
+ * @reduced: cwnd was reduced, which CWR is to tell
+ * @high: SND.NXT then: marks up to there are of the same congestion
+ */
+struct xtcp_ecn {
+	bool asked;
+	bool on;
+	bool echo;
+	bool reduced;
+	u32 high;
+};
+
+/**
+ * struct xtcp_pace - the pacing clock
+ * @next_ns: when the next text may leave, in ns of the same origin
+ * @late: the timer has fired for it and nothing has left since
+ */
+struct xtcp_pace {
+	u64 next_ns;
+	bool late;
+};
+
+enum xtcp_urgent_state {
+	XTCP_URGENT_NONE,	/* there is no mark */
+	XTCP_URGENT_AWAITED,	/* its octet has not come */
+	XTCP_URGENT_HERE,	/* the shell has its octet */
+	XTCP_URGENT_TAKEN,	/* the user has taken it by itself */
+};
+
+/**
+ * struct xtcp_urgent - received urgent text (RFC 9293 3.8.5, RFC 6093)
+ * @mark: number of the last urgent octet, RCV.UP less one
+ * @state: enum xtcp_urgent_state; poll() reads both without the lock
+ */
+struct xtcp_urgent {
+	u32 mark;
+	u8 state;
+};
+
+#endif /* _XTCP_TCB_H */

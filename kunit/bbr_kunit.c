@@ -25,8 +25,12 @@ struct sent {
 
 /**
  * struct path - sender, bottleneck and receiver
+ * @cc: the sender's
+ * @random: of what is lost
  * @loss: of 1000 segments, so many are lost
- * @free_us: when the bottleneck has passed all that it has
+ * @now_ns: virtual time
+ * @send_ns: when the sender's pace lets the next segment go
+ * @free_ns: when the bottleneck has passed all that it has
  * @rate: of the bottleneck, bytes per second
  * @next: segments sent
  * @head: the oldest without ACK
@@ -34,7 +38,11 @@ struct sent {
  * @recover: segments sent when recovery began; 0: there is none
  * @owed: lost segments of before that are to be sent again
  * @repairs: such that are under way
+ * @delivered: bytes
+ * @delivered_us: when the last of them were
+ * @first_sent_us: when the last of them had been sent
  * @queue_us: the longest time that a segment waited
+ * @slot: what is under way, a ring
  */
 struct path {
 	struct xtcp_cc cc;

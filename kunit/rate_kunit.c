@@ -37,6 +37,8 @@ static const struct xtcp_cc_ops spy = {
  * @free_us: when it has passed all that it was given
  * @at_us: when the ACK arrives
  * @ack: its number
+ * @head: the next ACK, in both rings
+ * @tail: the next free place
  */
 struct path {
 	u64 free_us;

@@ -147,7 +147,6 @@ static bool may_grow(const struct xtcp_conn *c, const struct xtcp_delivery *d)
 static void take_delivery(struct xtcp_conn *c, struct xtcp_arrival *a, struct xtcp_delivery *d)
 {
 	u8 phase = c->recovery.phase;
-
 	bool reduced;
 
 	sample_rtt(c, a->seg, d);

@@ -220,6 +220,9 @@ enum xtcp_drop xtcp_ts_check(struct xtcp_conn *c, const struct xtcp_arrival *a);
 void xtcp_ts_take(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* Round-trip time that an ACK of new data tells, in us; 0 if none. */
 u32 xtcp_ts_rtt(const struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* tx went again, and the segment echoes a time before that (RFC 3522 3.2). */
+bool xtcp_ts_of_original(const struct xtcp_conn *c, const struct xtcp_tx *tx,
+			 const struct xtcp_seg *seg);
 
 /* Explicit congestion notification: core/ecn.c */
 void xtcp_ecn_ask(struct xtcp_conn *c);

@@ -52,20 +52,12 @@ static void acked(struct xtcp_conn *c, struct xtcp_tx *tx, const struct xtcp_seg
 	arrived(c, tx, end, seg, d);
 }
 
-/* The ACK of the first in order echoes a time before it went again. */
-static bool echoes_the_original(const struct xtcp_conn *c, const struct xtcp_tx *tx,
-				const struct xtcp_seg *seg)
-{
-	return tx->times_sent > 1 && c->ts.on && seg->opt.tsecr &&
-	       xtcp_seq_lt(seg->opt.tsecr, xtcp_ts_val(c->ts.offset, tx->sent_us));
-}
-
 void xtcp_board_ack(struct xtcp_conn *c, const struct xtcp_seg *seg, struct xtcp_delivery *d)
 {
 	struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
 
 	d->acked = seg->ack - d->una;
-	d->original = tx && echoes_the_original(c, tx, seg);
+	d->original = tx && xtcp_ts_of_original(c, tx, seg);
 	while (tx && xtcp_seq_lt(tx->seq, seg->ack)) {
 		acked(c, tx, seg, d);
 		tx = xtcp_txq_next_sent(&c->txq, tx);

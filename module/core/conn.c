@@ -29,12 +29,14 @@ void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 
 void xtcp_conn_reset(struct xtcp_conn *c)
 {
-	struct xtcp_conn was = { .user_timeout_ms = c->user_timeout_ms };
+	const struct xtcp_cc_ops *cc = c->cc.ops;
+	u32 user_timeout_ms = c->user_timeout_ms;
+	bool nodelay = c->snd.nodelay;
 
-	was.snd.nodelay = c->snd.nodelay;
-	was.cc.ops = c->cc.ops;
 	xtcp_conn_init(c, c->env);
-	xtcp_conn_inherit(c, &was);
+	c->snd.nodelay = nodelay;
+	c->user_timeout_ms = user_timeout_ms;
+	xtcp_cc_choose(&c->cc, cc);
 }
 
 static u8 owes_for(enum xtcp_sends sends)

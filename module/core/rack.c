@@ -20,10 +20,7 @@ static bool is_ambiguous(const struct xtcp_conn *c, const struct xtcp_tx *tx, u6
 {
 	if (tx->times_sent == 1)
 		return false;
-	if (c->ts.on && seg->opt.tsecr &&
-	    xtcp_seq_lt(seg->opt.tsecr, xtcp_ts_val(c->ts.offset, tx->sent_us)))
-		return true;
-	return rtt_us < xtcp_min_rtt_get(&c->rate.min_rtt);
+	return xtcp_ts_of_original(c, tx, seg) || rtt_us < xtcp_min_rtt_get(&c->rate.min_rtt);
 }
 
 void xtcp_rack_delivered(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,

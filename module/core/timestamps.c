@@ -68,3 +68,10 @@ u32 xtcp_ts_rtt(const struct xtcp_conn *c, const struct xtcp_seg *seg)
 		return 0;
 	return max(ms, 1U) * (u32)XTCP_USEC_PER_MSEC;
 }
+
+bool xtcp_ts_of_original(const struct xtcp_conn *c, const struct xtcp_tx *tx,
+			 const struct xtcp_seg *seg)
+{
+	return tx->times_sent > 1 && c->ts.on && seg->opt.tsecr &&
+	       xtcp_seq_lt(seg->opt.tsecr, xtcp_ts_val(c->ts.offset, tx->sent_us));
+}

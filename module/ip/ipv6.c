@@ -41,12 +41,12 @@ static bool ipv6_policy_ok(struct sock *sk, struct sk_buff *skb)
 	return true;
 }
 
-/* A mapped address on the wire would pass for an IPv4 peer. */
 static u8 ipv6_ecn(const struct sk_buff *skb)
 {
 	return ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
 }
 
+/* A mapped address on the wire would pass for an IPv4 peer. */
 static bool ipv6_valid_source(const struct sk_buff *skb)
 {
 	const struct ipv6hdr *hdr = ipv6_hdr(skb);

@@ -186,7 +186,8 @@ static void written_is_parsed_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, back.tsval, row->opt.tsval);
 	KUNIT_EXPECT_EQ(test, back.tsecr, row->opt.tsecr);
 	KUNIT_EXPECT_EQ(test, back.nr_sack, row->opt.nr_sack);
-	KUNIT_EXPECT_MEMEQ(test, back.sack, row->opt.sack, sizeof(back.sack));
+	KUNIT_EXPECT_MEMEQ(test, back.sack, row->opt.sack,
+			   row->opt.nr_sack * sizeof(back.sack[0]));
 	KUNIT_EXPECT_EQ(test, back.mss, row->opt.mss);
 	KUNIT_EXPECT_EQ(test, (int)back.has_wscale, (int)row->opt.has_wscale);
 	KUNIT_EXPECT_EQ(test, back.wscale, row->opt.wscale);

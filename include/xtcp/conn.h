@@ -83,6 +83,7 @@ struct xtcp_conn {
 	u64 challenged_us;	/* last ACK that a bad segment provoked */
 	u64 stuck_us;		/* since when una has not moved; R2 is measured from here */
 	u64 deadline[XTCP_NR_TIMERS];	/* 0 = off */
+	u32 armed;		/* bit t: deadline[t] is on */
 	struct xtcp_limits limits;
 	struct xtcp_snd snd;
 	struct xtcp_rcv rcv;
@@ -179,11 +180,13 @@ void xtcp_timeout(struct xtcp_conn *c, u64 now_us);	/* runs what is due */
 static inline void xtcp_timer_set(struct xtcp_conn *c, enum xtcp_timer t, u64 at_us)
 {
 	c->deadline[t] = at_us;
+	c->armed |= 1U << t;
 }
 
 static inline void xtcp_timer_clear(struct xtcp_conn *c, enum xtcp_timer t)
 {
 	c->deadline[t] = 0;
+	c->armed &= ~(1U << t);
 }
 
 static inline bool xtcp_timer_armed(const struct xtcp_conn *c, enum xtcp_timer t)

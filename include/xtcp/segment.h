@@ -58,6 +58,7 @@ struct xtcp_sack_block {
  * @tsval: valid if @has_ts
  * @tsecr: valid if @has_ts
  * @nr_sack: valid entries of @sack
+ * @sack: last, so that what is not valid needs no clearing
  */
 struct xtcp_options {
 	u16 mss;
@@ -129,7 +130,7 @@ enum xtcp_reason {
  * @ecn: enum xtcp_ecn_codepoint for its packet
  * @reason: why
  * @again: some of it was sent before
- * @opt: options to write
+ * @opt: options to write; last, for the sake of its last
  */
 struct xtcp_plan {
 	struct xtcp_tx *tx;
@@ -168,6 +169,7 @@ static inline u32 xtcp_sack_space(u32 n)
 
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn);
 u32 xtcp_options_len(const struct xtcp_options *opt);
-void xtcp_options_write(const struct xtcp_options *opt, u8 *to);
+/* Returns the end of what it wrote. */
+u8 *xtcp_options_write(const struct xtcp_options *opt, u8 *to);
 
 #endif /* _XTCP_SEGMENT_H */

@@ -87,6 +87,7 @@ void xtcp_conn_die(struct xtcp_conn *c, int err)
 	c->state = XTCP_CLOSED;
 	c->owes = 0;
 	memset(c->deadline, 0, sizeof(c->deadline));
+	c->armed = 0;
 	c->wake |= XTCP_WAKE_STATE;
 	if (err) {
 		c->err = err;

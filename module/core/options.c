@@ -65,11 +65,26 @@ static void parse_option(struct xtcp_options *opt, u8 kind, const u8 *body, u32 
 	}
 }
 
+/* The form that RFC 7323 appendix A recommends, alone: most segments have it. */
+static bool parse_timestamp_only(struct xtcp_options *opt, const u8 *data, u32 len)
+{
+	const u32 start = XTCP_OPT_NOP << 24 | XTCP_OPT_NOP << 16 | XTCP_OPT_TIMESTAMP << 8 | 10;
+
+	if (len != XTCP_TS_SPACE || get_unaligned_be32(data) != start)
+		return false;
+	opt->has_ts = 1;
+	opt->tsval = get_unaligned_be32(data + 4);
+	opt->tsecr = get_unaligned_be32(data + 8);
+	return true;
+}
+
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn)
 {
 	u32 at = 0;
 
-	memset(opt, 0, sizeof(*opt));
+	memset(opt, 0, offsetof(struct xtcp_options, sack));
+	if (parse_timestamp_only(opt, data, len))
+		return;
 	while (at < len && data[at] != XTCP_OPT_EOL) {
 		u32 size;
 
@@ -128,7 +143,7 @@ static u8 *write_timestamp(const struct xtcp_options *opt, u8 *to)
 	return to + 8;
 }
 
-static void write_sack(const struct xtcp_options *opt, u8 *to)
+static u8 *write_sack(const struct xtcp_options *opt, u8 *to)
 {
 	u32 i;
 
@@ -140,9 +155,10 @@ static void write_sack(const struct xtcp_options *opt, u8 *to)
 		put_unaligned_be32(opt->sack[i].end, to + 4);
 		to += 8;
 	}
+	return to;
 }
 
-void xtcp_options_write(const struct xtcp_options *opt, u8 *to)
+u8 *xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 {
 	if (opt->mss) {
 		*to++ = XTCP_OPT_MSS;
@@ -161,5 +177,6 @@ void xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 		*to++ = opt->wscale;
 	}
 	if (opt->nr_sack)
-		write_sack(opt, to);
+		to = write_sack(opt, to);
+	return to;
 }

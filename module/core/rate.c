@@ -11,15 +11,17 @@
 void xtcp_min_rtt_update(struct xtcp_min_rtt *m, u32 rtt_us, u64 window_us, u64 now_us)
 {
 	u64 part_us = window_us / XTCP_MIN_RTT_PARTS;
-	u64 moves;
+	u64 moves = 0;
 	int i;
 
 	if (!rtt_us)
 		return;
 	if (!m->begun_us)
 		m->begun_us = now_us;
-	moves = part_us ? div64_u64(now_us - m->begun_us, part_us) : XTCP_MIN_RTT_PARTS;
-	m->begun_us = part_us ? m->begun_us + moves * part_us : now_us;
+	if (now_us - m->begun_us >= part_us) {
+		moves = part_us ? div64_u64(now_us - m->begun_us, part_us) : XTCP_MIN_RTT_PARTS;
+		m->begun_us = part_us ? m->begun_us + moves * part_us : now_us;
+	}
 	for (moves = min_t(u64, moves, XTCP_MIN_RTT_PARTS); moves; moves--) {
 		for (i = XTCP_MIN_RTT_PARTS - 1; i; i--)
 			m->part_us[i] = m->part_us[i - 1];

@@ -40,7 +40,7 @@ u32 xtcp_segment_header_len(const struct xtcp_plan *plan)
 
 u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *to)
 {
-	u32 header_len = xtcp_segment_header_len(plan);
+	u32 header_len = xtcp_options_write(&plan->opt, to + XTCP_HEADER_MIN) - to;
 
 	put_unaligned_be16(sport, to);
 	put_unaligned_be16(dport, to + 2);
@@ -51,6 +51,5 @@ u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *t
 	put_unaligned_be16(plan->wnd, to + 14);
 	put_unaligned_be16(0, to + 16);	/* checksum: the shell's */
 	put_unaligned_be16(plan->urg, to + 18);
-	xtcp_options_write(&plan->opt, to + XTCP_HEADER_MIN);
 	return header_len;
 }

@@ -42,18 +42,23 @@ static struct xtcp_sack_block known_part(const struct xtcp_conn *c, const struct
 static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	struct xtcp_rxd *rxd = a->rxd;
-	struct xtcp_sack_block dup = known_part(c, rxd);
 	bool fills_gap = c->rxq.nr_ofo > 0;
+	struct xtcp_sack_block dup = { 0 };
 
 	/* The reader always gets the next segment, or it would wait for ever. */
 	if (c->limits.rcv_full && !list_empty(&c->rxq.ready)) {
 		xtcp_ack_now(c);
 		return XTCP_DROP_QUEUE_FULL;
 	}
+	if (fills_gap || rxd->seq != c->rcv.nxt)
+		dup = known_part(c, rxd);
 	list_add_tail(&rxd->list, &c->rxq.ready);
 	a->kept = true;
-	c->rcv.nxt = xtcp_reasm_advance(&c->rxq, rxd->end);
-	xtcp_report_advance(&c->report, c->rcv.nxt);
+	c->rcv.nxt = rxd->end;
+	if (fills_gap)
+		c->rcv.nxt = xtcp_reasm_advance(&c->rxq, rxd->end);
+	if (c->report.nr)
+		xtcp_report_advance(&c->report, c->rcv.nxt);
 	c->wake |= XTCP_WAKE_READ;
 	if (fills_gap)
 		xtcp_ack_now(c);

@@ -14,11 +14,13 @@ static void (*const handlers[XTCP_NR_TIMERS])(struct xtcp_conn *c, u64 now_us) =
 u64 xtcp_earliest_deadline(const struct xtcp_conn *c)
 {
 	u64 first = 0;
-	int t;
+	u32 left;
 
-	for (t = 0; t < XTCP_NR_TIMERS; t++) {
-		if (c->deadline[t] && (!first || c->deadline[t] < first))
-			first = c->deadline[t];
+	for (left = c->armed; left; left &= left - 1) {
+		u64 at_us = c->deadline[__builtin_ctz(left)];
+
+		if (!first || at_us < first)
+			first = at_us;
 	}
 	return first;
 }
@@ -30,7 +32,7 @@ void xtcp_timeout(struct xtcp_conn *c, u64 now_us)
 	for (t = 0; t < XTCP_NR_TIMERS; t++) {
 		if (!c->deadline[t] || c->deadline[t] > now_us)
 			continue;
-		c->deadline[t] = 0;
+		xtcp_timer_clear(c, t);
 		handlers[t](c, now_us);
 	}
 }

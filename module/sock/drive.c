@@ -73,7 +73,7 @@ static void pace_limits(const struct sock *sk, struct xtcp_limits *limits)
  * A byte of text costs about two of memory. Small segments cost more: those
  * that the window has allowed are taken until twice the buffer is in use.
  */
-void xtcp_sock_limits(struct xtcp_sock *xs)
+void xtcp_sock_room(struct xtcp_sock *xs)
 {
 	const struct sock *sk = &xs->inet.sk;
 	struct xtcp_limits *limits = &xs->conn.limits;
@@ -85,6 +85,14 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
 	limits->rcv_max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? buf / 2 : max_t(u32, buf, max) / 2;
 	limits->rcv_full = used / 2 > buf;
+}
+
+void xtcp_sock_limits(struct xtcp_sock *xs)
+{
+	const struct sock *sk = &xs->inet.sk;
+	struct xtcp_limits *limits = &xs->conn.limits;
+
+	xtcp_sock_room(xs);
 	pace_limits(sk, limits);
 	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);
 	if (xs->ip)

@@ -251,7 +251,7 @@ void xtcp_rx_prune(struct xtcp_sock *xs)
 		xtcp_report_forget(&c->report, last->seq);
 		consume_skb(xtcp_rxd_skb(last));
 		xtcp_count(c->env, XTCP_MIB_OFO_DROP);
-		xtcp_sock_limits(xs);
+		xtcp_sock_room(xs);
 	}
 }
 

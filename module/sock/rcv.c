@@ -29,7 +29,7 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 	enum xtcp_drop why;
 
 	cb->text_offset = seg->header_len;
-	xtcp_sock_limits(xs);
+	xtcp_sock_room(xs);
 	if (seg->len && xtcp_seq_le(seg->seq, xs->conn.rcv.nxt))
 		xtcp_rx_prune(xs);
 	if (seg->len && !sk_rmem_schedule(&xs->inet.sk, skb, skb->truesize))

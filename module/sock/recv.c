@@ -99,7 +99,7 @@ static int copy_ready(struct receiving *r)
 /* Room was made: perhaps the peer should know at once. */
 static void consumed(struct xtcp_sock *xs)
 {
-	xtcp_sock_limits(xs);
+	xtcp_sock_room(xs);
 	xtcp_data_consumed(&xs->conn);
 	if (xs->conn.owes || xs->conn.rcv.want_buf > xs->conn.limits.rcv_buf)
 		xtcp_sock_drive(xs, xtcp_now_us());

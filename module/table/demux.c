@@ -57,6 +57,11 @@ u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple)
 {
 	struct xtcp_hash_input in;
 
+	if (ipv6_addr_v4mapped(&tuple->laddr))
+		return hsiphash_4u32((__force u32)tuple->laddr.s6_addr32[3],
+				     (__force u32)tuple->raddr.s6_addr32[3],
+				     (u32)tuple->lport << 16 | tuple->rport,
+				     net_hash_mix(net), &table.key);
 	hash_input(&in, net, tuple);
 	return hsiphash(&in, sizeof(in), &table.key);
 }

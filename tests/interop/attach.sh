@@ -11,11 +11,12 @@
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need
 TABLE=$(table_of "$OURS")
+BYTES=$((SMALL ? 500000 : 2000000))	# of one transfer, each way
 
 # both_ways ADDRESS [BYTES]: ours to kernel and kernel to ours.
 both_ways()
 {
-	local bytes=${2:-2000000}
+	local bytes=${2:-$BYTES}
 	transfer inet "$OURS" "$1" 5001 "$bytes" && transfer "$OURS" inet "$1" 5002 "$bytes"
 }
 
@@ -24,7 +25,7 @@ no_reset()
 	local before_a before_b
 	before_a=$(counter "$A" Tcp OutRsts) before_b=$(counter "$B" Tcp OutRsts)
 	both_ways "$1" || return 1
-	transfer "$OURS" "$OURS" "$1" 5003 2000000 || return 1
+	transfer "$OURS" "$OURS" "$1" 5003 "$BYTES" || return 1
 	[ "$before_a $before_b" = "$(counter "$A" Tcp OutRsts) $(counter "$B" Tcp OutRsts)" ] ||
 		{ echo "the kernel's TCP has sent a RST"; return 1; }
 }
@@ -36,7 +37,7 @@ unclaimed_ports()
 	exec 8<>"$work/hold"
 	server "$B" "$work/held" hold "$OURS" "$1" 5001 <"$work/hold" || return 1
 	local held=$last
-	transfer inet inet "$1" 5002 2000000 || return 1
+	transfer inet inet "$1" 5002 "$BYTES" || return 1
 	in_a "$XFER" fetch inet "$1" 5004 1 2>"$work/refused" && { echo "connected to nothing"; return 1; }
 	grep -q refused "$work/refused" || { cat "$work/refused"; return 1; }
 	in_a "$XFER" fetch "$OURS" "$1" 5004 1 2>"$work/refused" && { echo "connected to nothing"; return 1; }
@@ -53,7 +54,7 @@ on_loopback()
 	A=$B
 	for address in 127.0.0.1 ::1 "$B4" "$B6"; do
 		both_ways "$address" || { A=$saved; return 1; }
-		transfer "$OURS" "$OURS" "$address" 5003 2000000 || { A=$saved; return 1; }
+		transfer "$OURS" "$OURS" "$address" 5003 "$BYTES" || { A=$saved; return 1; }
 	done
 	A=$saved
 }
@@ -189,7 +190,7 @@ learn_mtu()
 				ip -n "$ns" route flush cache
 				ip -n "$ns" -6 route flush cache
 			done
-			transfer "$client" "$server" "$1" "$port" 2000000 || return 1
+			transfer "$client" "$server" "$1" "$port" "$BYTES" || return 1
 			knows_mtu "$A" "$1" "$2" && knows_mtu "$B" "$back" "$2" || return 1
 			port=$((port + 1))
 		done <<-PAIRS

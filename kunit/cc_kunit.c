@@ -18,6 +18,46 @@ static void registry(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, xtcp_cc_find(""));
 }
 
+static void named(struct kunit *test, const char *name, bool is_whole)
+{
+	struct xtcp_cc_ops ops = xtcp_cc_reno;
+
+	ops.name = name;
+	KUNIT_EXPECT_EQ_MSG(test, xtcp_cc_is_whole(&ops), is_whole, "%s", name ? name : "none");
+}
+
+/* linux-surface 4 CONGESTION: a name of up to 15 characters; it stands in lists of names. */
+static void names_of_others(struct kunit *test)
+{
+	named(test, "fixed", true);
+	named(test, "a", true);
+	named(test, "Abc_9-exp", true);
+	named(test, "fifteen_letters", true);
+	named(test, "sixteen__letters", false);
+	named(test, "", false);
+	named(test, NULL, false);
+	named(test, "two words", false);
+	named(test, "line\n", false);
+	named(test, "../x", false);
+	named(test, "caf\xc3\xa9", false);
+}
+
+/* Without a hook that core calls unasked it must not be registered. */
+static void hooks_of_others(struct kunit *test)
+{
+	struct xtcp_cc_ops ops = xtcp_cc_reno;
+
+	ops.on_loss = NULL;
+	KUNIT_EXPECT_FALSE(test, xtcp_cc_is_whole(&ops));
+	ops = xtcp_cc_reno;
+	ops.on_ack = NULL;
+	KUNIT_EXPECT_FALSE(test, xtcp_cc_is_whole(&ops));
+	ops.control = xtcp_cc_bbr.control;
+	KUNIT_EXPECT_TRUE(test, xtcp_cc_is_whole(&ops));
+	KUNIT_EXPECT_TRUE(test, xtcp_cc_is_whole(&xtcp_cc_bbr));
+	KUNIT_EXPECT_TRUE(test, xtcp_cc_is_whole(&xtcp_cc_cubic));
+}
+
 static struct xtcp_cc reno(u32 cwnd, u32 ssthresh)
 {
 	return (struct xtcp_cc) {
@@ -155,6 +195,8 @@ static void slow_start_of_a_connection(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(registry),
+	KUNIT_CASE(names_of_others),
+	KUNIT_CASE(hooks_of_others),
 	KUNIT_CASE(slow_start),
 	KUNIT_CASE(congestion_avoidance),
 	KUNIT_CASE(across_ssthresh),

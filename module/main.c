@@ -9,6 +9,7 @@
 #include <linux/socket.h>
 #include <uapi/linux/xtcp.h>
 #include <xtcp/bind.h>
+#include <xtcp/congestion.h>
 #include <xtcp/half_open.h>
 #include <xtcp/ip.h>
 #include <xtcp/netns.h>
@@ -38,6 +39,7 @@ static const struct rung ladder[] = {
 	{ xtcp_prot_setup,	xtcp_prot_teardown,	"the protocol" },
 	{ xtcp_demux_setup,	xtcp_demux_teardown,	"the table of connections" },
 	{ xtcp_half_open_setup,	xtcp_half_open_teardown, "the caches" },
+	{ xtcp_congestion_setup, xtcp_congestion_teardown, "the congestion control algorithms" },
 	{ xtcp_bind_setup,	xtcp_bind_teardown,	"the table of ports" },
 	{ xtcp_netns_setup,	xtcp_netns_teardown,	"the network namespaces" },
 	{ xtcp_attach,		xtcp_detach,		"the input of segments" },

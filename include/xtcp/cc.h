@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Congestion control: what an algorithm sees and which hooks it has. An
- * algorithm is one file under module/cc/ and one row of cc_defs.h; it knows
- * bytes and microseconds and neither connections nor sockets.
+ * algorithm knows bytes and microseconds and neither connections nor sockets.
+ * It is one file under module/cc/ and one row of cc_defs.h, or a module of its
+ * own that includes this header (docs/congestion.md).
  */
 #ifndef _XTCP_CC_H
 #define _XTCP_CC_H
@@ -18,6 +19,7 @@
 #define XTCP_CC_PRIV		16	/* words of 64 bits */
 #define XTCP_CC_NAME_MAX	16	/* bytes with the 0, as TCP_CONGESTION has it */
 
+struct module;
 struct xtcp_cc_ops;
 
 /**
@@ -85,30 +87,46 @@ struct xtcp_cc_sample {
 };
 
 /**
- * struct xtcp_cc_ops - an algorithm
+ * struct xtcp_cc_ops - an algorithm. The hooks are called one at a time for each
+ *	connection, in softirq or process context, and must not sleep
  * @name: as in TCP_CONGESTION
+ * @owner: the module that it is of, THIS_MODULE there; NULL if it is of xtcp
  * @on_ack: new data was acknowledged outside of recovery: may grow cwnd
  * @control: sets cwnd and pacing_rate for each ACK, also in recovery: core then
- *	leaves the window alone but for a timeout. Instead of @on_ack; may be NULL
+ *	leaves the window alone but for a timeout. Instead of @on_ack: one of
+ *	the two may be NULL
  * @on_loss: data was lost, as duplicate ACKs or a timeout tell; returns the
  *	new slow start threshold in bytes. cwnd is as it was before.
  */
 struct xtcp_cc_ops {
 	const char *name;
+	struct module *owner;
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
 	void (*control)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight, bool timeout);
 };
 
+/*
+ * For modules: others may use ops from now on, until the module goes. -EINVAL
+ * if it has no owner, lacks a hook, or its name is not fit for a list of names;
+ * -EEXIST if there is one of that name. May sleep.
+ */
+int xtcp_cc_register(const struct xtcp_cc_ops *ops);
+/* From the module's exit function, which runs once nobody uses it any more. */
+void xtcp_cc_unregister(const struct xtcp_cc_ops *ops);
+
 #define XTCP_CC(name) extern const struct xtcp_cc_ops xtcp_cc_##name;
 #include <xtcp/defs/cc_defs.h>
 #undef XTCP_CC
 
-/* NULL if there is none of that name; the default for NULL. */
+/* Of those in cc_defs.h: NULL if there is none of that name; the default for NULL. */
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 
-/* The i-th algorithm; NULL behind the last. */
+/* The i-th of them; NULL behind the last. */
 const struct xtcp_cc_ops *xtcp_cc_nth(unsigned int i);
+
+/* Has it all that it must have, and a name of 1 to 15 letters, digits, '_' and '-'? */
+bool xtcp_cc_is_whole(const struct xtcp_cc_ops *ops);
 
 /* The algorithm begins with the windows as they are. */
 void xtcp_cc_choose(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops);

@@ -37,7 +37,8 @@ struct xtcp_tx;
 /**
  * struct xtcp_env - surroundings of a connection
  * @knob: tunables; may change at any time, read each value once per decision
- * @cc: congestion control of new connections; NULL: the first of cc_defs.h
+ * @cc: congestion control of new connections; NULL: the first of cc_defs.h.
+ *	Whoever keeps it beyond an RCU section needs a reference (congestion.h)
  * @mib: counters
  * @cut: core's one upward call, see xtcp_txq_cut(); makes a descriptor for
  *	the payload of @tx from @at bytes on and shortens the payload of @tx;

@@ -76,6 +76,8 @@ struct xtcp_sock {
 		const struct dst_entry *dst;	/* compared, never followed; NULL: look again */
 		u32 mtu;
 	} path;				/* of which conn.limits tells */
+	const struct xtcp_cc_ops *cc;	/* conn.cc.ops, with a reference (congestion.h) */
+	bool cc_chosen;			/* TCP_CONGESTION: not the default of the namespace */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
 	bool corked;			/* TCP_CORK */
 	u8 urgent_octet;		/* while conn.urgent.state is XTCP_URGENT_HERE */

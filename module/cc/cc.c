@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The congestion control algorithms by name, and what they have in common.
+ * The congestion control algorithms of xtcp by name, and what all have in
+ * common.
  */
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -31,11 +33,29 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 	return NULL;
 }
 
+static bool is_of_a_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-';
+}
+
+bool xtcp_cc_is_whole(const struct xtcp_cc_ops *ops)
+{
+	u32 len = 0;
+
+	if (!ops->name || !ops->on_loss || (!ops->on_ack && !ops->control))
+		return false;
+	while (len < XTCP_CC_NAME_MAX && is_of_a_name(ops->name[len]))
+		len++;
+	return len && len < XTCP_CC_NAME_MAX && !ops->name[len];
+}
+
 void xtcp_cc_choose(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)
 {
 	memset(cc->priv, 0, sizeof(cc->priv));
 	cc->pacing_rate = 0;
-	cc->ops = ops;
+	/* A child of a listener reads it without the lock. */
+	WRITE_ONCE(cc->ops, ops);
 }
 
 /* A window that the application does not fill must not grow (RFC 7661). */

@@ -3,11 +3,13 @@
  * The tunables of a network namespace, /proc/sys/net/xtcp/, made of the rows of
  * sysctl_defs.h. Called by netns.c.
  */
+#include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
 #include <xtcp/cc.h>
 #include <xtcp/compat.h>
+#include <xtcp/congestion.h>
 #include <xtcp/netns.h>
 
 struct knob {
@@ -39,39 +41,68 @@ static int write_knob(XTCP_CTL_CONST struct ctl_table *table, int write, void *b
 	return err == -ERANGE ? -EINVAL : err;
 }
 
+/*
+ * The default of the namespace may be what everybody may use; only the first
+ * namespace makes another one that by choosing it.
+ */
+static int set_default(struct xtcp_net *xn, const char *name)
+{
+	bool first = net_eq(xn->net, &init_net);
+	const struct xtcp_cc_ops *cc = xtcp_congestion_get(name, first);
+
+	if (IS_ERR(cc))
+		return PTR_ERR(cc);
+	if (first)
+		xtcp_congestion_allow_also(cc);
+	xtcp_congestion_put(xchg(&xn->env.cc, cc));
+	return 0;
+}
+
 /* Name of the algorithm of new connections. -ENOENT for an unknown one, as in Linux. */
 static int congestion_control(XTCP_CTL_CONST struct ctl_table *table, int write, void *buffer,
 			      size_t *len, loff_t *pos)
 {
-	struct xtcp_env *env = table->data;
-	const struct xtcp_cc_ops *cc = READ_ONCE(env->cc);
+	struct xtcp_net *xn = container_of(table->data, struct xtcp_net, env);
 	char name[XTCP_CC_NAME_MAX];
 	struct ctl_table text = { .data = name, .maxlen = sizeof(name) };
 	int err;
 
-	strscpy(name, cc->name, sizeof(name));
+	rcu_read_lock();
+	strscpy(name, READ_ONCE(xn->env.cc)->name, sizeof(name));
+	rcu_read_unlock();
 	err = proc_dostring(&text, write, buffer, len, pos);
-	if (err || !write)
-		return err;
-	cc = xtcp_cc_find(name);
-	if (!cc)
-		return -ENOENT;
-	WRITE_ONCE(env->cc, cc);
-	return 0;
+	return err || !write ? err : set_default(xn, name);
+}
+
+/* Bytes of a list of names, as much as fits 64 of the longest ones. */
+#define NAMES_MAX	(64 * XTCP_CC_NAME_MAX)
+
+static int list_names(int write, void *buffer, size_t *len, loff_t *pos, bool allowed_only)
+{
+	struct ctl_table text = { .maxlen = NAMES_MAX };
+	int err;
+
+	text.data = kmalloc(NAMES_MAX, GFP_KERNEL);
+	if (!text.data)
+		return -ENOMEM;
+	xtcp_congestion_names(text.data, NAMES_MAX, allowed_only);
+	err = proc_dostring(&text, write, buffer, len, pos);
+	if (!err && write)
+		err = xtcp_congestion_allow(text.data);
+	kfree(text.data);
+	return err;
 }
 
 static int available_congestion_control(XTCP_CTL_CONST struct ctl_table *table, int write,
 					void *buffer, size_t *len, loff_t *pos)
 {
-	char names[128] = "";
-	struct ctl_table text = { .data = names, .maxlen = sizeof(names) };
-	const struct xtcp_cc_ops *cc;
-	unsigned int i;
-	int at = 0;
+	return list_names(false, buffer, len, pos, false);
+}
 
-	for (i = 0; (cc = xtcp_cc_nth(i)); i++)
-		at += scnprintf(names + at, sizeof(names) - at, "%s%s", i ? " " : "", cc->name);
-	return proc_dostring(&text, write, buffer, len, pos);
+static int allowed_congestion_control(XTCP_CTL_CONST struct ctl_table *table, int write,
+				      void *buffer, size_t *len, loff_t *pos)
+{
+	return list_names(write, buffer, len, pos, true);
 }
 
 /* Tunables that are no numbers. Their data is the namespace's struct xtcp_env. */
@@ -86,7 +117,20 @@ static const struct ctl_table texts[] = {
 		.mode = 0444,
 		.proc_handler = available_congestion_control,
 	},
+	{
+		.procname = "allowed_congestion_control",
+		.mode = 0644,
+		.proc_handler = allowed_congestion_control,
+	},
 };
+
+/* One list for all namespaces: the first one writes it. */
+static umode_t mode_of(const struct ctl_table *text, const struct net *net)
+{
+	bool shared = text->proc_handler == allowed_congestion_control;
+
+	return shared && !net_eq(net, &init_net) ? 0444 : text->mode;
+}
 
 #define NR_ROWS (ARRAY_SIZE(knobs) + ARRAY_SIZE(texts))
 
@@ -98,7 +142,9 @@ static void set_defaults(struct xtcp_net *xn)
 
 	if (!net_eq(xn->net, &init_net)) {
 		xn->env.knob = xtcp_net(&init_net)->env.knob;
-		xn->env.cc = READ_ONCE(xtcp_net(&init_net)->env.cc);
+		rcu_read_lock();
+		xn->env.cc = xtcp_congestion_take(READ_ONCE(xtcp_net(&init_net)->env.cc));
+		rcu_read_unlock();
 		return;
 	}
 	xn->env.cc = xtcp_cc_find(NULL);
@@ -128,6 +174,7 @@ static struct ctl_table *make_table(struct xtcp_net *xn)
 	for (i = 0; i < ARRAY_SIZE(texts); i++) {
 		table[ARRAY_SIZE(knobs) + i] = texts[i];
 		table[ARRAY_SIZE(knobs) + i].data = &xn->env;
+		table[ARRAY_SIZE(knobs) + i].mode = mode_of(&texts[i], xn->net);
 	}
 	return table;
 }
@@ -137,18 +184,23 @@ int xtcp_sysctl_net_init(struct xtcp_net *xn)
 	set_defaults(xn);
 	xn->sysctl_table = make_table(xn);
 	if (!xn->sysctl_table)
-		return -ENOMEM;
+		goto out_cc;
 	xn->sysctl_header = xtcp_register_sysctl(xn->net, "net/xtcp", xn->sysctl_table,
 						 NR_ROWS);
-	if (!xn->sysctl_header) {
-		kfree(xn->sysctl_table);
-		return -ENOMEM;
-	}
+	if (!xn->sysctl_header)
+		goto out_table;
 	return 0;
+
+out_table:
+	kfree(xn->sysctl_table);
+out_cc:
+	xtcp_congestion_put(xn->env.cc);
+	return -ENOMEM;
 }
 
 void xtcp_sysctl_net_exit(struct xtcp_net *xn)
 {
 	unregister_net_sysctl_table(xn->sysctl_header);
 	kfree(xn->sysctl_table);
+	xtcp_congestion_put(xn->env.cc);
 }

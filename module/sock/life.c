@@ -7,6 +7,7 @@
 #include <linux/bpf-cgroup.h>
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
+#include <xtcp/congestion.h>
 #include "internal.h"
 
 /*
@@ -47,10 +48,26 @@ static void init_own(struct xtcp_sock *xs)
 	xs->deferred = 0;
 	xs->pmtu = 0;
 	xs->timer_pending = false;
+	xs->cc = NULL;
 	xtcp_hrtimer_setup(&xs->timer, xtcp_sock_timer_fired, CLOCK_MONOTONIC,
 			   HRTIMER_MODE_ABS_SOFT);
 	xtcp_conn_init(&xs->conn, xtcp_sock_env(&xs->inet.sk));
 	atomic_inc(&xtcp_net(sock_net(&xs->inet.sk))->nr_sockets);
+}
+
+/* In the RCU section in which conn.cc.ops was read. */
+static void hold_cc(struct xtcp_sock *xs)
+{
+	xs->cc = xtcp_congestion_take(xs->conn.cc.ops);
+	xtcp_cc_choose(&xs->conn.cc, xs->cc);
+}
+
+/* The memory lasts, and others may read it (RCU): they find what does not go. */
+static void put_cc(struct xtcp_sock *xs)
+{
+	xtcp_cc_choose(&xs->conn.cc, xtcp_cc_find(NULL));
+	xtcp_congestion_put(xs->cc);
+	xs->cc = NULL;
 }
 
 /* Called by both doors, at the end of their work. */
@@ -68,7 +85,10 @@ int xtcp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(k->rmem_default));
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(k->wmem_default));
 	sk_sockets_allocated_inc(sk);
+	rcu_read_lock();
 	init_own(xs);
+	hold_cc(xs);
+	rcu_read_unlock();
 	return 0;
 }
 
@@ -153,6 +173,10 @@ static int init_child(struct xtcp_sock *xs, struct xtcp_request *req, struct sk_
 
 	init_own(xs);
 	xtcp_conn_inherit(&xs->conn, &xtcp_sk(req->listener)->conn);
+	/* As in Linux, what the listener's user has not chosen is the default of now. */
+	if (!xs->cc_chosen)
+		xtcp_cc_choose(&xs->conn.cc, READ_ONCE(xs->conn.env->cc));
+	hold_cc(xs);
 	inet_sk_set_state(sk, TCP_SYN_RECV);
 	/* The listener may have been about to close. */
 	sock_reset_flag(sk, SOCK_DEAD);
@@ -203,6 +227,7 @@ void xtcp_sock_free_all(struct sock *sk)
 	xtcp_sock_done(xs);
 	xtcp_rx_purge(xs);
 	xtcp_bind_release(sk);
+	put_cc(xs);
 	sk_sockets_allocated_dec(sk);
 	atomic_dec(&xtcp_net(sock_net(sk))->nr_sockets);
 }

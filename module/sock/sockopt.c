@@ -3,10 +3,13 @@
  * Options of level IPPROTO_TCP as a table; those of the levels below go to
  * the IP layer, those of SOL_SOCKET never come here.
  */
+#include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <xtcp/congestion.h>
 #include "internal.h"
 
 /* Bounds of TCP_MAXSEG, as Linux's TCP has them. */
@@ -102,23 +105,40 @@ static const struct option *find(int name)
 	return NULL;
 }
 
+/* To choose what it has changes nothing and needs no permission, as in Linux. */
+static int choose_congestion(struct xtcp_sock *xs, const char *name)
+{
+	bool any = ns_capable(sock_net(&xs->inet.sk)->user_ns, CAP_NET_ADMIN);
+	const struct xtcp_cc_ops *cc;
+
+	if (strcmp(xs->cc->name, name)) {
+		cc = xtcp_congestion_get(name, any);
+		if (IS_ERR(cc))
+			return PTR_ERR(cc);
+		xtcp_cc_choose(&xs->conn.cc, cc);
+		/* What a reduction has kept is of another algorithm, which may go. */
+		xs->conn.undo.cc.ops = NULL;
+		xtcp_congestion_put(xs->cc);
+		xs->cc = cc;
+	}
+	xs->cc_chosen = true;
+	return 0;
+}
+
 /* TCP_CONGESTION: a name, which need not end with 0. */
 static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int optlen)
 {
-	const struct xtcp_cc_ops *cc;
 	char name[XTCP_CC_NAME_MAX] = "";
+	int err;
 
 	if (!optlen)
 		return -EINVAL;
 	if (copy_from_sockptr(name, optval, min_t(unsigned int, optlen, sizeof(name) - 1)))
 		return -EFAULT;
-	cc = xtcp_cc_find(name);
-	if (!cc)
-		return -ENOENT;
 	lock_sock(sk);
-	xtcp_cc_choose(&xtcp_sk(sk)->conn.cc, cc);
+	err = choose_congestion(xtcp_sk(sk), name);
 	release_sock(sk);
-	return 0;
+	return err;
 }
 
 static int set_tcp(struct sock *sk, int name, sockptr_t optval, unsigned int optlen)
@@ -161,7 +181,7 @@ static int get_congestion(struct sock *sk, char __user *optval, int __user *optl
 	char name[XTCP_CC_NAME_MAX] = "";
 
 	lock_sock(sk);
-	strscpy(name, xtcp_sk(sk)->conn.cc.ops->name, sizeof(name));
+	strscpy(name, xtcp_sk(sk)->cc->name, sizeof(name));
 	release_sock(sk);
 	return give(name, sizeof(name), optval, optlen);
 }

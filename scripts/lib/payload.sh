@@ -17,9 +17,9 @@ payload_make()
 		[ ! -d "$TOP/$part" ] || cp -a "$TOP/$part" "$dir/"
 	done
 	find "$dir" -name '*.o' -delete
-	for module in xtcp.ko xtcp_kunit.ko; do
+	for module in xtcp.ko xtcp_kunit.ko cc_example/xtcp_cc_fixed.ko; do
 		[ ! -e "$BUILD/$kernel/$module" ] ||
-			strip --strip-debug -o "$dir/$module" "$BUILD/$kernel/$module"
+			strip --strip-debug -o "$dir/${module##*/}" "$BUILD/$kernel/$module"
 	done
 	for part in ${XTCP_VM_FILES:-}; do
 		cp -a "$part" "$dir/"

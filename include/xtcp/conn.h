@@ -101,6 +101,7 @@ struct xtcp_conn {
 	struct xtcp_cc cc;
 	struct xtcp_rate rate;
 	struct xtcp_pace pace;
+	struct xtcp_validate validate;
 	struct xtcp_txq txq;
 	struct xtcp_rxq rxq;
 	struct xtcp_report report;
@@ -283,6 +284,16 @@ void xtcp_undo_sent_again(struct xtcp_conn *c, u32 len);
 /* Takes the reduction back if this ACK proves that nothing was lost. */
 bool xtcp_undo_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
 void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d);
+
+/* Congestion window validation: core/validate.c */
+/* New text is about to go; harmless if told twice. */
+void xtcp_validate_on_send(struct xtcp_conn *c, u64 now_us);
+/* An ACK found flight bytes in flight; false if the window must not grow. */
+bool xtcp_validate_on_ack(struct xtcp_conn *c, u32 flight, u64 now_us);
+/* What to reduce the window from, instead of flight, when a recovery begins. */
+u32 xtcp_validate_on_loss(struct xtcp_conn *c, u32 flight);
+/* The recovery is over: ssthresh is what the window will be. */
+void xtcp_validate_recovered(struct xtcp_conn *c);
 
 /* Pacing: core/pace.c */
 /* What the connection's rate should be, in bytes per second; 0: not known. */

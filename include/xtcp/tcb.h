@@ -172,6 +172,41 @@ struct xtcp_ecn {
 	u32 high;
 };
 
+#define XTCP_PIPE_PARTS	4
+
+/**
+ * struct xtcp_validate - is the congestion window still used (core/validate.c)?
+ * @since_us: begin of the time of which @used tells (RFC 2861), or when it
+ *	was last known to be (RFC 7661); 0: not yet
+ * @restarted_us: when the window was last reduced because nothing was sent
+ * @used: greatest flight since @since_us (RFC 2861)
+ * The rest is of RFC 7661:
+ * @loss_flight: what the window was reduced from when the recovery began; 0:
+ *	it was a validated one
+ * @round_end: SND.NXT when the round began
+ * @round_cwnd: cwnd then
+ * @round_base: bytes delivered by then
+ * @part_us: when the newest part of the sampling period began
+ * @pipe: most bytes of a round, of each part, the newest first
+ * @measuring: the fields of the round are valid
+ * @defined: a round has ended since
+ * @unvalidated: in the non-validated phase
+ */
+struct xtcp_validate {
+	u64 since_us;
+	u64 restarted_us;
+	u32 used;
+	u32 loss_flight;
+	u32 round_end;
+	u32 round_cwnd;
+	u64 round_base;
+	u64 part_us;
+	u32 pipe[XTCP_PIPE_PARTS];
+	bool measuring;
+	bool defined;
+	bool unvalidated;
+};
+
 /**
  * struct xtcp_pace - the pacing clock
  * @next_ns: when the next text may leave, in ns of the same origin

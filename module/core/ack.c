@@ -106,6 +106,7 @@ static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool gro
 	};
 
 	xtcp_rate_finish(c, &s, now_us);
+	grow &= xtcp_validate_on_ack(c, d->flight, now_us);
 	if (grow && c->cc.ops->on_ack) {
 		c->cc.ops->on_ack(&c->cc, &s);
 		c->cwnd_limited = false;

@@ -58,8 +58,10 @@ static void partial_ack(struct xtcp_conn *c, u32 acked)
 
 static void full_ack(struct xtcp_conn *c)
 {
-	u32 cwnd = min(c->cc.ssthresh, max(c->snd.nxt - c->snd.una, c->cc.mss) + c->cc.mss);
+	u32 cwnd;
 
+	xtcp_validate_recovered(c);
+	cwnd = min(c->cc.ssthresh, max(c->snd.nxt - c->snd.una, c->cc.mss) + c->cc.mss);
 	if (!c->cc.ops->control)
 		c->cc.cwnd = max(cwnd, c->cc.mss);
 	xtcp_recovery_leave(c);

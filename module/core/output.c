@@ -146,16 +146,6 @@ static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now
 	return plan_again(c, plan, tx, XTCP_WHY_RETRANSMIT);
 }
 
-/* Nothing was sent for a whole timeout: start slowly again (RFC 5681 4.1). */
-static void restart_after_idle(struct xtcp_conn *c, u64 now_us)
-{
-	u32 initial = c->env->knob.init_cwnd * c->cc.mss;
-
-	if (!c->cc.ops->control && c->snd.una == c->snd.nxt && c->sent_us &&
-	    now_us - c->sent_us > xtcp_rto_us(&c->rtt, &c->env->knob, 0))
-		c->cc.cwnd = min(c->cc.cwnd, initial);
-}
-
 /* Bytes that the congestion window leaves; limited transmit is RFC 3042. */
 static u32 cwnd_room(const struct xtcp_conn *c)
 {
@@ -220,7 +210,7 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 	u32 most = min(tx->len, xtcp_pace_quantum(c));
 	u32 cwnd, len;
 
-	restart_after_idle(c, now_us);
+	xtcp_validate_on_send(c, now_us);
 	if (xtcp_pace_holds(c, now_us))
 		return false;
 	cwnd = cwnd_room(c);

@@ -11,10 +11,11 @@
 void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
 	struct xtcp_recovery *r = &c->recovery;
+	/* What limited transmit sent beyond cwnd does not count (RFC 5681 3.2). */
+	u32 flight = min(c->snd.nxt - d->una, c->cc.cwnd);
 
 	xtcp_undo_arm(c);
-	/* What limited transmit sent beyond cwnd does not count (RFC 5681 3.2). */
-	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, min(c->snd.nxt - d->una, c->cc.cwnd), false);
+	c->cc.ssthresh = c->cc.ops->on_loss(&c->cc, xtcp_validate_on_loss(c, flight), false);
 	r->phase = XTCP_RECOVERY;
 	r->high = c->snd.nxt;
 	r->prr_flight = d->flight;
@@ -123,6 +124,7 @@ static void sack_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_deliv
 	xtcp_tlp_on_ack(c, d);
 	count_dupacks(r, d);
 	if (r->phase == XTCP_RECOVERY && xtcp_seq_ge(c->snd.una, r->high)) {
+		xtcp_validate_recovered(c);
 		if (!c->cc.ops->control)
 			c->cc.cwnd = max(c->cc.ssthresh, c->cc.mss);
 		xtcp_recovery_leave(c);

@@ -120,6 +120,42 @@ static void slow_start(struct wire *w)
 		     least);
 }
 
+/* Segments that leave at once after a pause of a second, where 40 were in flight before. */
+static int burst_after_pause(struct wire *w)
+{
+	uint32_t acked, before;
+
+	established_server(w, .mss = 1000, .sndbuf = 200000);
+	dut_write(w, 70000);
+	for (acked = 1; acked < 70001; acked += 1000) {
+		peer_drain(w, 0);
+		peer_send(w, .flags = ACK, .ack = acked + 1000);
+	}
+	pass_time(w, 1000);
+	before = w->rcv_nxt;
+	dut_write(w, 40000);
+	peer_drain(w, 50);
+	return (w->rcv_nxt - before) / 1000;
+}
+
+static void window_after_idle(struct wire *w)
+{
+	int n = burst_after_pause(w);
+
+	if (n != 10)
+		fail(w, "%d segments after a pause, not an initial window of 10", n);
+}
+
+static void window_kept_when_idle(struct wire *w)
+{
+	int n;
+
+	knob(w, "slow_start_after_idle", 0);
+	n = burst_after_pause(w);
+	if (n != 40)
+		fail(w, "%d segments after a pause, not all 40", n);
+}
+
 /* The window is 65535, not -1: more than 32767 octets may be in flight. */
 static void window_is_unsigned(struct wire *w)
 {
@@ -195,6 +231,8 @@ const struct test send_tests[] = {
 	T(fin_overrides_nagle, "rfcs SWS"),
 	T(initial_window, "rfcs RFC 6928"),
 	T(slow_start, "rfc9293 MUST-19, rfcs RFC 5681"),
+	T(window_after_idle, "rfcs RFC 5681 idle restart, RFC 2861"),
+	T(window_kept_when_idle, "linux-surface slow_start_after_idle"),
 	T(window_is_unsigned, "rfc9293 MUST-1 REC-1"),
 	T(piggyback, "rfc9293 3.10.7.4"),
 	T(data_both_ways, "mission S1.3b S4.1a"),

@@ -41,6 +41,8 @@ XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,
 	    "how long a segment smaller than the window rule asks may be held")
 XTCP_SYSCTL(init_cwnd,		COUNT,	10,	1,	64,
 	    "initial congestion window in segments")
+XTCP_SYSCTL(slow_start_after_idle, COUNT, 1,	0,	2,
+	    "what becomes of an unused congestion window: 0 it stays, 1 it decays (RFC 2861), 2 it is kept for five minutes and validated (RFC 7661)")
 XTCP_SYSCTL(hystart,		COUNT,	1,	0,	1,
 	    "leave the initial slow start when the round-trip time rises (HyStart++)")
 XTCP_SYSCTL(min_rtt_wlen,	SECS,	300,	0,	86400,

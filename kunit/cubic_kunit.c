@@ -12,11 +12,13 @@
  * @cc: the congestion state
  * @now_us: time; the first ACK comes a second after 0
  * @rtt_us: round-trip time
+ * @empty: nothing is left in flight
  */
 struct flow {
 	struct xtcp_cc cc;
 	u64 now_us;
 	u32 rtt_us;
+	bool empty;
 };
 
 /* In slow start, or what cwnd and ssthresh say. */
@@ -47,6 +49,7 @@ static void ack(struct flow *f, u32 bytes, bool limited)
 	struct xtcp_cc_sample s = {
 		.acked = bytes,
 		.flight = f->cc.cwnd,
+		.nxt = f->empty ? 0 : 1,
 		.cwnd_limited = limited,
 		.now_us = f->now_us,
 		.srtt_us = f->rtt_us,
@@ -204,6 +207,36 @@ static void pause_does_not_count(struct kunit *test)
 	expect_cwnd(test, &f, 96250);
 }
 
+/* t of figure 1: the algorithm keeps when it began. */
+static u64 t_us(const struct flow *f)
+{
+	return f->now_us - f->cc.priv[0];
+}
+
+/* 5.8: nor is one in which nothing is sent at all, and slow start behind it. */
+static void idle_time_does_not_count(struct kunit *test)
+{
+	struct flow f = after_loss(100000, 200000);
+	u64 before;
+
+	run(&f, sec(1));
+	f.empty = true;
+	ack(&f, MSS, true);
+	f.empty = false;
+	before = t_us(&f);
+	f.now_us += sec(100) + f.rtt_us;
+	f.cc.ssthresh = f.cc.cwnd;
+	f.cc.cwnd -= 5 * MSS;
+	ack(&f, 5 * MSS, true);
+	f.now_us += ms(10);
+	ack(&f, MSS, true);
+	KUNIT_EXPECT_EQ(test, t_us(&f), before + f.rtt_us);
+	/* ACKs that are late are no idle time. */
+	f.now_us += ms(500);
+	ack(&f, MSS, true);
+	KUNIT_EXPECT_EQ(test, t_us(&f), before + f.rtt_us + ms(500));
+}
+
 /* A window that was not half used when the loss came tells nothing of the path. */
 static void unused_window_is_no_maximum(struct kunit *test)
 {
@@ -240,6 +273,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fast_convergence),
 	KUNIT_CASE(after_a_timeout),
 	KUNIT_CASE(pause_does_not_count),
+	KUNIT_CASE(idle_time_does_not_count),
 	KUNIT_CASE(unused_window_is_no_maximum),
 	KUNIT_CASE(never_overflows),
 	{}

@@ -27,6 +27,7 @@
  * @prior: cwnd at the last loss, bytes
  * @k_ms: when the function reaches @w_max, after @epoch_us
  * @timeout: the last loss was told by a timeout
+ * @idle: nothing was left in flight since @seen_us
  * @hystart: of the initial slow start
  */
 struct cubic {
@@ -37,7 +38,8 @@ struct cubic {
 	u32 w_max;
 	u32 w_est;
 	u32 prior;
-	u32 k_ms:31;
+	u32 k_ms:30;
+	u32 idle:1;
 	u32 timeout:1;
 	struct xtcp_hystart hystart;
 };
@@ -125,18 +127,25 @@ static void grow(struct xtcp_cc *cc, struct cubic *q, u32 acked, u32 target)
 	cc->cwnd = min_t(u64, cwnd + step, XTCP_CWND_MAX);
 }
 
-static void on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
+/*
+ * Time in which nothing was in flight does not count (5.8), nor slow start
+ * behind it. The ACK that ends it comes a round trip after it was over.
+ */
+static void leave_out_idle_time(struct cubic *q, const struct xtcp_cc_sample *s)
 {
-	struct cubic *q = cubic_of(cc);
-	bool may_grow = xtcp_cc_may_grow(cc, s);
+	u64 gap_us = s->now_us - q->seen_us;
+
+	if (q->idle && gap_us > s->srtt_us)
+		q->epoch_us += gap_us - s->srtt_us;
+	q->idle = 0;
+}
+
+static void avoid_congestion(struct xtcp_cc *cc, struct cubic *q, const struct xtcp_cc_sample *s)
+{
 	u32 acked;
 	u64 t_us;
 
-	if (xtcp_hystart_applies(cc, s)) {
-		xtcp_hystart_on_ack(cc, &q->hystart, s, may_grow);
-		return;
-	}
-	if (!may_grow) {
+	if (!xtcp_cc_may_grow(cc, s)) {
 		/* Time in which the window was not used does not count (5.8). */
 		if (q->epoch_us)
 			q->epoch_us += s->now_us - q->seen_us;
@@ -148,6 +157,7 @@ static void on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
 		return;
 	if (!q->epoch_us)
 		begin_epoch(cc, q, s->now_us);
+	leave_out_idle_time(q, s);
 	q->seen_us = s->now_us;
 	t_us = s->now_us - q->epoch_us;
 	grow_estimate(cc, q, acked);
@@ -155,6 +165,17 @@ static void on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
 		cc->cwnd = max(cc->cwnd, q->w_est);
 	else
 		grow(cc, q, acked, w_cubic(cc, q, t_us + s->srtt_us));
+}
+
+static void on_ack(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
+{
+	struct cubic *q = cubic_of(cc);
+
+	if (xtcp_hystart_applies(cc, s))
+		xtcp_hystart_on_ack(cc, &q->hystart, s, xtcp_cc_may_grow(cc, s));
+	else
+		avoid_congestion(cc, q, s);
+	q->idle |= s->una == s->nxt;
 }
 
 /* 4.6 to 4.8. A window that was not used is no measure of the path. */

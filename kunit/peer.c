@@ -210,8 +210,14 @@ static void check_text(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, t->len, plan->len);
 	KUNIT_EXPECT_EQ(p->test, t->tx.len, plan->len);
 	KUNIT_EXPECT_EQ(p->test, t->offset, plan->seq - p->iss - 1);
-	KUNIT_EXPECT_EQ(p->test, plan->mss, c->snd.mss);
-	KUNIT_EXPECT_LE(p->test, plan->len, max_t(u32, c->limits.gso_max, c->snd.mss));
+	/* A probe of the path MTU is one segment of the size that it probes. */
+	if (plan->reason == XTCP_WHY_MTU_PROBE) {
+		KUNIT_EXPECT_EQ(p->test, (u32)plan->mss, plan->len);
+		KUNIT_EXPECT_LE(p->test, plan->len, (u32)c->limits.mss_path);
+	} else {
+		KUNIT_EXPECT_EQ(p->test, plan->mss, c->snd.mss);
+		KUNIT_EXPECT_LE(p->test, plan->len, max_t(u32, c->limits.gso_max, c->snd.mss));
+	}
 	KUNIT_EXPECT_EQ(p->test, (int)plan->again, (int)xtcp_seq_lt(plan->seq, c->snd.nxt));
 	if (!plan->again) {
 		KUNIT_EXPECT_EQ(p->test, plan->seq, c->snd.nxt);

@@ -15,6 +15,7 @@ static const char *const reasons[] = {
 	[XTCP_WHY_NEW_DATA]	= "new",
 	[XTCP_WHY_FIN]		= "FIN",
 	[XTCP_WHY_RETRANSMIT]	= "again",
+	[XTCP_WHY_MTU_PROBE]	= "MTU",
 	[XTCP_WHY_PROBE]	= "probe",
 	[XTCP_WHY_ACK]		= "ACK",
 	[XTCP_WHY_RESET]	= "reset",

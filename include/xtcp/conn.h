@@ -18,6 +18,7 @@
 #include <xtcp/cc.h>
 #include <xtcp/env.h>
 #include <xtcp/loss.h>
+#include <xtcp/plpmtud.h>
 #include <xtcp/rate.h>
 #include <xtcp/rxq.h>
 #include <xtcp/segment.h>
@@ -97,6 +98,7 @@ struct xtcp_conn {
 	struct xtcp_undo undo;
 	struct xtcp_delack delack;
 	struct xtcp_persist persist;
+	struct xtcp_plpmtud plpmtud;
 	struct xtcp_urgent urgent;
 	struct xtcp_cc cc;
 	struct xtcp_rate rate;
@@ -276,7 +278,7 @@ void xtcp_recovery_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_del
 void xtcp_recovery_on_rto(struct xtcp_conn *c, u64 now_us);
 void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d);
 void xtcp_recovery_leave(struct xtcp_conn *c);
-void xtcp_newreno_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
+void xtcp_newreno_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d);
 
 /* Reductions that were in vain: core/undo.c */
 void xtcp_undo_arm(struct xtcp_conn *c);

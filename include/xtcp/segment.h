@@ -11,7 +11,7 @@
 #define XTCP_HEADER_MIN		20
 #define XTCP_HEADER_MAX		60
 #define XTCP_WSCALE_MAX		14	/* RFC 7323 2.3 */
-#define XTCP_MSS_MIN		48	/* less is taken for this much */
+#define XTCP_MSS_MIN		48	/* no path is taken for narrower */
 #define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */
 #define XTCP_TS_SPACE		12	/* timestamps, padded (RFC 7323 3.2) */
 
@@ -112,6 +112,7 @@ enum xtcp_reason {
 	XTCP_WHY_FIN,
 	XTCP_WHY_RETRANSMIT,
 	XTCP_WHY_TLP,
+	XTCP_WHY_MTU_PROBE,
 	XTCP_WHY_PROBE,
 	XTCP_WHY_ACK,
 	XTCP_WHY_RESET,
@@ -123,7 +124,8 @@ enum xtcp_reason {
  * @seq: SEG.SEQ
  * @ack: SEG.ACK; 0 unless XTCP_ACK is in @flags
  * @len: bytes of text
- * @mss: text of a segment on the wire; more than this is left to GSO
+ * @mss: text of a segment on the wire; more than this is left to GSO. That of
+ *	a probe of the path MTU is the whole probe
  * @wnd: SEG.WND as on the wire
  * @urg: SEG.UP as on the wire; 0 unless XTCP_URG is in @flags
  * @flags: control bits

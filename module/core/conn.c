@@ -179,14 +179,18 @@ u16 xtcp_eff_mss(const struct xtcp_conn *c)
 {
 	u16 mss = c->snd.mss_peer < c->limits.mss_path ? c->snd.mss_peer : c->limits.mss_path;
 
+	if (c->plpmtud.on && c->plpmtud.low < mss)
+		mss = c->plpmtud.low;
 	return mss - (c->ts.on ? XTCP_TS_SPACE : 0);
 }
 
 void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale_offered)
 {
 	u16 mss = opt->mss ? opt->mss : c->limits.mss_default;
+	u16 least = c->env->knob.min_snd_mss;
 
-	c->snd.mss_peer = mss < XTCP_MSS_MIN ? XTCP_MSS_MIN : mss;
+	/* Tiny segments would cost us more than the peer (CVE-2019-11479). */
+	c->snd.mss_peer = mss < least ? least : mss;
 	/* Both or neither (RFC 7323 2.2). */
 	if (!opt->has_wscale || !wscale_offered) {
 		c->snd.wscale = 0;
@@ -196,6 +200,7 @@ void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale
 	}
 	c->ts.on = c->ts.on && opt->has_ts;
 	c->board.on = c->board.on && opt->sack_ok;
+	xtcp_plpmtud_begin(c);
 	c->snd.mss = xtcp_eff_mss(c);
 	c->cc.mss = c->snd.mss;
 	c->rcv.unit = c->limits.mss_adv < 536 ? c->limits.mss_adv : 536;

@@ -44,6 +44,7 @@ void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us)
 
 	if (!c->snd.mss_peer)
 		return;
+	xtcp_plpmtud_on_path(c, now_us);
 	mss = xtcp_eff_mss(c);
 	if (mss == c->snd.mss)
 		return;

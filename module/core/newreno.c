@@ -22,7 +22,7 @@ static void first_is_lost(struct xtcp_conn *c)
 	c->owes |= XTCP_OWES_RTX;
 }
 
-static void on_dupack(struct xtcp_conn *c, const struct xtcp_delivery *d)
+static void on_dupack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
 {
 	struct xtcp_recovery *r = &c->recovery;
 
@@ -32,6 +32,8 @@ static void on_dupack(struct xtcp_conn *c, const struct xtcp_delivery *d)
 			r->dupacks++;
 		/* Not for echoes of what a timeout sent twice (RFC 6582 3.2). */
 		if (r->dupacks != DUPTHRESH || !xtcp_seq_gt(c->snd.una, r->high))
+			return;
+		if (xtcp_plpmtud_lost(c, now_us))
 			return;
 		xtcp_recovery_enter(c, d);
 		if (!c->cc.ops->control)
@@ -88,10 +90,10 @@ static void on_new_ack(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	}
 }
 
-void xtcp_newreno_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d)
+void xtcp_newreno_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
 {
 	if (d->acked)
 		on_new_ack(c, d);
 	else if (d->repeats)
-		on_dupack(c, d);
+		on_dupack(c, now_us, d);
 }

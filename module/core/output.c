@@ -203,6 +203,24 @@ static bool plan_fin(struct xtcp_conn *c, struct xtcp_plan *plan)
 	return true;
 }
 
+/* A probe waits until it fits, with what must follow it (RFC 4821 7.4). */
+static bool plan_mtu_probe(struct xtcp_conn *c, struct xtcp_plan *plan, struct xtcp_tx *tx,
+			   u32 len)
+{
+	u32 cwnd = cwnd_room(c);
+
+	if (cwnd < len)
+		c->cwnd_limited = true;
+	if (cwnd < len || window_room(c) < xtcp_plpmtud_need(c, len) ||
+	    (len < tx->len && xtcp_txq_cut(c, tx, len)))
+		return false;
+	fill(c, plan, tx->seq, 0, XTCP_WHY_MTU_PROBE);
+	plan->tx = tx;
+	plan->len = len;
+	plan->mss = len;
+	return true;
+}
+
 static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 {
 	struct xtcp_tx *tx = c->txq.next;
@@ -213,6 +231,9 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 	xtcp_validate_on_send(c, now_us);
 	if (xtcp_pace_holds(c, now_us))
 		return false;
+	len = xtcp_plpmtud_next(c, tx, now_us);
+	if (len)
+		return plan_mtu_probe(c, plan, tx, len);
 	cwnd = cwnd_room(c);
 	len = min3(most, window, cwnd);
 	if (cwnd < most && cwnd <= window)
@@ -355,7 +376,8 @@ static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now
 	sent_on_board(c, plan, now_us);
 	if (plan->flags & XTCP_CWR)
 		c->ecn.reduced = false;
-	if (!plan->again && plan->len && plan->len % c->snd.mss)
+	xtcp_plpmtud_sent(c, plan);
+	if (!plan->again && plan->len && plan->len % plan->mss)
 		c->snd.small_end = end;
 	c->snd.nxt = xtcp_seq_max(c->snd.nxt, end);
 	c->owes &= ~(XTCP_OWES_SYN | XTCP_OWES_RTX | XTCP_OWES_PUSH);

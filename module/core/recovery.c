@@ -104,7 +104,7 @@ static void look_for_loss(struct xtcp_conn *c, u64 now_us, const struct xtcp_del
 	u32 lost = c->board.lost;
 
 	xtcp_rack_detect(c, now_us);
-	if (c->board.lost && r->phase == XTCP_OPEN)
+	if (c->board.lost > lost && r->phase == XTCP_OPEN && !xtcp_plpmtud_lost(c, now_us))
 		xtcp_recovery_enter(c, d);
 	if (r->phase == XTCP_RECOVERY)
 		proportional_rate(c, d, c->board.lost > lost);
@@ -137,12 +137,13 @@ static void sack_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_deliv
 
 void xtcp_recovery_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
 {
+	xtcp_plpmtud_on_ack(c, now_us);
 	if (xtcp_undo_on_ack(c, d))
 		return;
 	if (c->board.on)
 		sack_on_ack(c, now_us, d);
 	else
-		xtcp_newreno_on_ack(c, d);
+		xtcp_newreno_on_ack(c, now_us, d);
 }
 
 /* The peer has thrown away what it had SACKed (RFC 2018 8). */

@@ -115,6 +115,7 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 		xtcp_give_up(c);
 		return;
 	}
+	xtcp_plpmtud_on_rto(c, now_us);
 	xtcp_recovery_on_rto(c, now_us);
 	count_retransmit(c);
 	if (c->rtt.backoff < 255)

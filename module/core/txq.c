@@ -4,6 +4,8 @@
  * wholly unsent. The shell appends, output.c cuts and sends, ack.c takes off.
  */
 #include <linux/errno.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
 #include <xtcp/conn.h>
 
 void xtcp_txq_init(struct xtcp_txq *q, u32 first)
@@ -49,6 +51,8 @@ u32 xtcp_txq_room(const struct xtcp_conn *c, u32 len)
 
 	if (!whole)
 		whole = mss;
+	/* One at least should do for a probe of the path MTU. */
+	whole = max(whole, roundup(xtcp_plpmtud_room(c), mss));
 	return len < whole ? whole - len : 0;
 }
 

@@ -63,6 +63,18 @@ XTCP_SYSCTL(frto,		COUNT,	2,	0,	2,
 	    "look whether a timeout was in vain; needs SACK")
 XTCP_SYSCTL(early_retrans,	COUNT,	3,	0,	4,
 	    "3 and 4: probe the tail of a flight; needs SACK")
+XTCP_SYSCTL(mtu_probing,	COUNT,	0,	0,	2,
+	    "look for the path MTU by probes: 1 once a path drops in silence what is too big, 2 always")
+XTCP_SYSCTL(base_mss,		BYTES,	1024,	48,	65535,
+	    "segment size where the search by probes begins")
+XTCP_SYSCTL(mtu_probe_floor,	BYTES,	48,	48,	65535,
+	    "least segment size that a path which answers nothing gets")
+XTCP_SYSCTL(probe_interval,	SECS,	600,	0,	4294967,
+	    "time after which the search for the path MTU begins anew")
+XTCP_SYSCTL(probe_threshold,	BYTES,	8,	0,	65535,
+	    "the search for the path MTU ends when it is known to fewer bytes")
+XTCP_SYSCTL(min_snd_mss,	BYTES,	48,	48,	65535,
+	    "a lower MSS of the peer is taken for this much")
 XTCP_SYSCTL(ecn,		COUNT,	2,	0,	2,
 	    "explicit congestion notification: 1 ask for it, 2 only agree when asked")
 XTCP_SYSCTL(ecn_fallback,	COUNT,	1,	0,	1,

@@ -5,6 +5,7 @@
  * mtu_probing, base_mss, mtu_probe_floor, min_snd_mss).
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include "peer.h"
 
 #define RTT_MS	100
@@ -135,16 +136,43 @@ static void out_of_a_black_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_MTUP_SUCCESS), 1UL);
 }
 
-/* A segment as small as that is not too big for the path: it is dead. */
-static void small_segments_are_not_too_big(struct kunit *test)
+struct small_row {
+	const char *desc;
+	u32 len;
+	u16 mss;
+};
+
+static const struct small_row small_rows[] = {
+	{ "the least is not too big for any path", 48, 1460 },
+	{ "a byte more may be", 49, 256 },
+	{ "below base_mss, the same", 900, 256 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(small, small_rows, desc);
+
+static void small_segments(struct kunit *test)
+{
+	const struct small_row *row = test->param_value;
+	struct peer *p = established(test, .rtt_us = ms(RTT_MS), .knobs = after_black_hole);
+	int i;
+
+	write_bytes(p, row->len);
+	for (i = 0; i < 5; i++)
+		next_timeout(p);
+	KUNIT_EXPECT_EQ(test, p->conn.snd.mss, row->mss);
+	KUNIT_EXPECT_EQ(test, p->last.len, min_t(u32, row->len, row->mss));
+}
+
+/* There is no smaller FIN. */
+static void fin_is_not_too_big(struct kunit *test)
 {
 	struct peer *p = established(test, .rtt_us = ms(RTT_MS), .knobs = after_black_hole);
 	int i;
 
-	write_bytes(p, 1024);
+	user_shutdown(p);
 	for (i = 0; i < 5; i++)
 		next_timeout(p);
-	KUNIT_EXPECT_EQ(test, p->last.len, 1024U);
+	expect(p, "F1");
 	KUNIT_EXPECT_EQ(test, p->conn.snd.mss, (u16)1460);
 }
 
@@ -193,7 +221,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(segments_shrink_in_a_black_hole),
 	KUNIT_CASE_PARAM(how_far_segments_shrink, shrink_gen_params),
 	KUNIT_CASE(out_of_a_black_hole),
-	KUNIT_CASE(small_segments_are_not_too_big),
+	KUNIT_CASE_PARAM(small_segments, small_gen_params),
+	KUNIT_CASE(fin_is_not_too_big),
 	KUNIT_CASE(unreachable_is_no_black_hole),
 	KUNIT_CASE(closed_window_is_no_black_hole),
 	KUNIT_CASE(tiny_mss_of_the_peer),

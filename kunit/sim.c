@@ -346,6 +346,7 @@ static void seed_knobs(const struct sim *s, int nr, struct xtcp_sysctls *knob)
 	knob->window_scaling = s->o.scaling;
 	knob->timestamps = s->o.timestamps >> nr & 1;
 	knob->sack = s->o.sack >> nr & 1;
+	knob->mtu_probing = s->o.mtu_probing;
 }
 
 static void make_end(struct sim *s, int nr)

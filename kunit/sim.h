@@ -39,6 +39,8 @@
  * @corrupt: of 1000 packets, so many have a byte changed
  * @mtu_at_us: when the path begins to take @mtu_mss only; 0 for never
  * @mtu_mss: greatest text in a packet from then on
+ * @black_hole: the path drops what is greater in silence
+ * @mtu_probing: tunable of both
  * @sleep_us: the reader stops now and then, for up to so long
  * @sndbuf: what the writer may queue; 0 means 32768
  */
@@ -70,6 +72,8 @@ struct sim_opts {
 	u32 corrupt;
 	u64 mtu_at_us;
 	u16 mtu_mss;
+	bool black_hole;
+	u32 mtu_probing;
 	u32 sleep_us;
 	u32 sndbuf;
 };

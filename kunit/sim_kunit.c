@@ -15,16 +15,29 @@
 #define SEEDS	10000
 #endif
 
+/* Those of black holes, which take longer. */
+#define BLACK_HOLES	(SEEDS / 20)
+
 static char seeds[SEEDS];
 
-static const void *seed_gen_params(const void *prev, char *desc)
+static const void *next_seed(const void *prev, char *desc, int nr)
 {
 	const char *next = prev ? (const char *)prev + 1 : seeds;
 
-	if (next == seeds + SEEDS)
+	if (next == seeds + nr)
 		return NULL;
 	scnprintf(desc, KUNIT_PARAM_DESC_SIZE, "seed_%d", (int)(next - seeds));
 	return next;
+}
+
+static const void *seed_gen_params(const void *prev, char *desc)
+{
+	return next_seed(prev, desc, SEEDS);
+}
+
+static const void *black_hole_gen_params(const void *prev, char *desc)
+{
+	return next_seed(prev, desc, BLACK_HOLES);
 }
 
 static void hostile_link(struct kunit *test)
@@ -34,6 +47,82 @@ static void hostile_link(struct kunit *test)
 
 	sim_random_opts(&o, (const char *)test->param_value - seeds);
 	sim_run(test, &o, &r);
+}
+
+/* The same, where the path drops in silence what is too big (rfcs "PMTUD", RFC 4821). */
+static void hostile_black_hole(struct kunit *test)
+{
+	struct sim_opts o;
+	struct sim_result r;
+	u64 seed = (const char *)test->param_value - seeds;
+	u64 random = seed;
+
+	sim_random_opts(&o, seed);
+	o.black_hole = true;
+	o.mtu_probing = 1 + seed % 2;
+	o.mtu_at_us = 1 + sim_random(&random, 1000000);
+	o.mtu_mss = XTCP_MSS_MIN + sim_random(&random, o.mss);
+	sim_run(test, &o, &r);
+}
+
+/* mtu_probing 1: R1 is reached within two seconds, and text flows again. */
+static void black_hole_is_left(struct kunit *test)
+{
+	struct sim_opts o = {
+		.seed = 3,
+		.delay_us = ms(10),
+		.bytes = { 1000000, 0 },
+		.rcv_buf = 65535,
+		.mss = 1460,
+		.gso = 65536,
+		.sack = 3,
+		.timestamps = 3,
+		.rate = 2000000,
+		.queue = 65536,
+		.black_hole = true,
+		.mtu_at_us = ms(200),
+		.mtu_mss = 1300,
+		.mtu_probing = 1,
+	};
+	struct sim_result r;
+
+	sim_run(test, &o, &r);
+	KUNIT_EXPECT_GT(test, r.too_big, 0U);
+	KUNIT_EXPECT_GT(test, r.us, ms(1400));
+	KUNIT_EXPECT_LT(test, r.us, sec(4));
+	/* From 1024 on: 1242, then 1351 is too much, and so on until 8 are in doubt. */
+	KUNIT_EXPECT_GT(test, peer_mib(XTCP_MIB_MTUP_SUCCESS), 1UL);
+	KUNIT_EXPECT_GT(test, peer_mib(XTCP_MIB_MTUP_FAIL), 1UL);
+}
+
+/* mtu_probing 2: it is found before it could do harm. */
+static void narrow_path_is_found(struct kunit *test)
+{
+	struct sim_opts o = {
+		.seed = 4,
+		.delay_us = ms(10),
+		.bytes = { 1000000, 0 },
+		.rcv_buf = 65535,
+		.mss = 1460,
+		.gso = 65536,
+		.sack = 3,
+		.rate = 2000000,
+		.queue = 200000,
+		.sndbuf = 200000,
+		.black_hole = true,
+		.mtu_at_us = 1,
+		.mtu_mss = 1300,
+		.mtu_probing = 2,
+	};
+	struct sim_result r;
+
+	sim_run(test, &o, &r);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_TIMEOUTS), 0UL);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 0UL);
+	KUNIT_EXPECT_GT(test, r.too_big, 1U);
+	KUNIT_EXPECT_EQ(test, (unsigned long)r.too_big, peer_mib(XTCP_MIB_MTUP_FAIL));
+	/* The time of the text at the link, and a round trip of a full window for each. */
+	KUNIT_EXPECT_LT(test, r.us, ms(20 + 500) + r.too_big * ms(20 + 33));
 }
 
 static void same_seed_same_run(struct kunit *test)
@@ -96,6 +185,9 @@ static void troubles_happen(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(hostile_link, seed_gen_params),
+	KUNIT_CASE_PARAM(hostile_black_hole, black_hole_gen_params),
+	KUNIT_CASE(black_hole_is_left),
+	KUNIT_CASE(narrow_path_is_found),
 	KUNIT_CASE(troubles_happen),
 	KUNIT_CASE(same_seed_same_run),
 	KUNIT_CASE(clean_link_is_fast),

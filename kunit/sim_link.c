@@ -84,6 +84,8 @@ void sim_random_opts(struct sim_opts *o, u64 seed)
 	o->timestamps = sim_random(&r, 2) ? 3 : sim_random(&r, 4);
 	o->sack = sim_random(&r, 4) ? 3 : sim_random(&r, 4);
 	random_link(o, &r);
+	if (!sim_random(&r, 4))
+		o->mtu_probing = 1 + sim_random(&r, 2);
 }
 
 static void enqueue(struct sim *s, struct sim_packet *pkt)
@@ -167,7 +169,7 @@ static struct sim_packet *new_packet(struct sim *s, int to)
 	return pkt;
 }
 
-/* The router in the middle answers; it takes as long as the peer would. */
+/* The router in the middle answers, if ever; it takes as long as the peer would. */
 static bool too_big(struct sim_end *from, const struct xtcp_plan *plan)
 {
 	struct sim *s = from->sim;
@@ -177,7 +179,7 @@ static bool too_big(struct sim_end *from, const struct xtcp_plan *plan)
 	    unit_of(plan) <= s->o.mtu_mss)
 		return false;
 	s->seen.too_big++;
-	if (happens(s, s->o.loss))
+	if (s->o.black_hole || happens(s, s->o.loss))
 		return true;
 	icmp = new_packet(s, from->nr);
 	icmp->mtu_mss = s->o.mtu_mss;

@@ -96,9 +96,9 @@ void sim_trace_opts(struct kunit *test, const struct sim_opts *o)
 		return;
 	kunit_info(test, "seed %llu: loss %u, doubled %u, reordered %u, ACK loss %u, corrupt %u (per mille)",
 		   o->seed, o->loss, o->dup, o->reorder, o->ack_loss, o->corrupt);
-	kunit_info(test, "bursts %u/%u/%u, rate %llu, queue %u, MTU at %llu us to %u",
+	kunit_info(test, "bursts %u/%u/%u, rate %llu, queue %u, MTU at %llu us to %u%s, probing %u",
 		   o->burst_begins, o->burst_ends, o->burst_loss, o->rate, o->queue,
-		   o->mtu_at_us, o->mtu_mss);
+		   o->mtu_at_us, o->mtu_mss, o->black_hole ? " in silence" : "", o->mtu_probing);
 	kunit_info(test, "delay %llu us, jitter %llu us, bytes %u and %u, buffer %u, MSS %u, GSO %u",
 		   o->delay_us, o->jitter_us, o->bytes[0], o->bytes[1], o->rcv_buf, o->mss,
 		   o->gso);

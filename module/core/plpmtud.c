@@ -202,47 +202,43 @@ bool xtcp_plpmtud_lost(struct xtcp_conn *c, u64 now_us)
 	return true;
 }
 
-/* RFC 4821 7.6.4: first the size that fits nearly everywhere, then halves. */
-static u16 smaller(const struct xtcp_conn *c, u32 size)
+/* No path is taken to be narrower. */
+static u32 least_size(const struct xtcp_conn *c)
 {
-	const struct xtcp_sysctls *k = &c->env->knob;
-	u32 least = max(k->mtu_probe_floor, k->min_snd_mss);
-
-	return max(size > k->base_mss ? k->base_mss : size / 2, least);
+	return max(c->env->knob.mtu_probe_floor, c->env->knob.min_snd_mss);
 }
 
-/* Bytes of the segment that the timeout is about; 0 if it has no text. */
-static u32 first_segment(struct xtcp_conn *c)
+/* RFC 4821 7.6.4: first the size that fits nearly everywhere, then halves. */
+static u32 smaller(const struct xtcp_conn *c, u32 size)
 {
+	u32 base = c->env->knob.base_mss;
+
+	return max(size > base ? base : size / 2, least_size(c));
+}
+
+/* R1 is reached, no ICMP error says why, and what is lost may be too big. */
+static bool may_be_black_hole(struct xtcp_conn *c)
+{
+	const struct xtcp_sysctls *k = &c->env->knob;
 	const struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
 
-	if (!tx || tx == &c->txq.fin)
-		return 0;
-	return min_t(u32, xtcp_tx_end(tx) - c->snd.una, c->snd.mss);
-}
-
-/* R1 is reached, and no ICMP error says why. */
-static bool may_be_black_hole(const struct xtcp_conn *c)
-{
-	const struct xtcp_sysctls *k = &c->env->knob;
-
-	return k->mtu_probing && c->retransmits + 1 >= k->retries1 && !c->err_soft && c->snd.wnd;
+	return k->mtu_probing && c->retransmits + 1 >= k->retries1 && !c->err_soft &&
+	       c->snd.wnd && tx && tx->len + option_space(c) > least_size(c);
 }
 
 void xtcp_plpmtud_on_rto(struct xtcp_conn *c, u64 now_us)
 {
 	struct xtcp_plpmtud *p = &c->plpmtud;
-	u32 space = option_space(c);
-	u16 size;
+	u32 mss = c->snd.mss + option_space(c);
+	u32 size;
 
 	/* Or it would be tried again, with a timeout each time. */
 	if (p->len && c->snd.una == p->seq)
 		failed(c, now_us);
 	if (!may_be_black_hole(c))
 		return;
-	size = smaller(c, c->snd.mss + space);
-	/* What is as small as that would not have been too big. */
-	if (first_segment(c) + space <= size)
+	size = smaller(c, mss);
+	if (size >= mss)
 		return;
 	if (!p->on)
 		p->high = ceiling(c);

@@ -109,7 +109,7 @@ fragments_v6() { fragments "$A6" "$B6" Ip6 Ip6ReasmOKs; }
 pour()
 {
 	server "$B" "$work/sink" sink "$2" "$3" "$4" || return 1
-	in_a "$XFER" pour "$1" "$3" "$4" "$5" >"$work/client" 2>&1 ||
+	in_a timeout "$DEADLINE" "$XFER" pour "$1" "$3" "$4" "$5" >"$work/client" 2>&1 ||
 		{ tail -n 1 "$work/client"; return 1; }
 	wait "$last" || { tail -n 1 "$work/sink"; return 1; }
 	[ "$(tail -n 1 "$work/sink")" = "$(digest "$5" 1)" ] || { echo "the data differs"; return 1; }
@@ -201,6 +201,73 @@ learn_mtu()
 	done
 }
 
+# mute ROUTER: it says nothing of what it drops, and counts whole packets above 1100 bytes.
+mute()
+{
+	ip netns exec "$1" nft -f - <<-RULES
+		table inet mute {
+			counter with_df { }
+			counter without_df { }
+			chain out {
+				type filter hook output priority 0;
+				icmp type destination-unreachable drop
+				icmpv6 type packet-too-big drop
+			}
+			chain through {
+				type filter hook forward priority 0;
+				ip length > 1100 ip frag-off & 0x4000 != 0 counter name with_df
+				ip length > 1100 ip frag-off & 0x4000 == 0 counter name without_df
+				ip6 length > 1060 counter name with_df
+			}
+		}
+	RULES
+}
+
+# packets ROUTER COUNTER: of mute.
+packets()
+{
+	ip netns exec "$1" nft list counter inet mute "$2" | awk '$1 == "packets" { print $2 }'
+}
+
+# probing VALUE: of the sender's mtu_probing.
+probing()
+{
+	local name=net.xtcp.mtu_probing
+	[ "$OURS" != inet ] || name=net.ipv4.tcp_mtu_probing
+	in_a sysctl -qw "$name=$1"
+}
+
+# probes Success|Fail: of the sender.
+probes()
+{
+	local file=xtcp_netstat
+	[ "$OURS" != inet ] || file=netstat
+	counter "$A" TcpExt "TCPMTUP$1" "$file"
+}
+
+# black_hole ADDRESS MTU: no router says that the MTU is smaller between them. The sender
+# finds out by timeouts, or before by probes: packets that no router may cut.
+black_hole()
+{
+	local value before status=0
+	mute "$r" && mute "$q" || { echo "nft refuses a rule"; return 1; }
+	in_a ethtool -K ra tso off gso off >/dev/null
+	for value in 1 2; do
+		probing "$value"
+		before=$(probes Success)
+		pour "$OURS" inet "$1" $((5006 + value)) 1000000 ||
+			{ echo "mtu_probing $value: not all comes through"; status=1; break; }
+		[ "$(probes Success)" -gt "$before" ] ||
+			{ echo "mtu_probing $value: no probe has arrived"; status=1; break; }
+	done
+	probing 0
+	[ "$status" = 0 ] || return 1
+	in_a ip route get "$1" | grep -w mtu && return 1
+	[ "$(probes Fail)" -gt 0 ] || { echo "no probe was too big"; return 1; }
+	[ "$(packets "$r" with_df)" -gt 0 ] || { echo "no packet was above the base"; return 1; }
+	[ "$(packets "$r" without_df)" = 0 ] || { echo "a packet had no DF"; return 1; }
+}
+
 # Lets in what belongs to a connection, and new ones to ports 5001 to 5003 of this end.
 firewall()
 {
@@ -278,6 +345,8 @@ check attach_no_offloads no_offloads "$B4" "$B6"
 check attach_router_fragments_v4 between_routers 600 10.92.3.2 router_fragments_v4
 check attach_router_mtu_v4 between_routers 600 10.92.3.2 learn_mtu
 check attach_router_mtu_v6 between_routers 1300 fd92:3::2 learn_mtu
+check attach_black_hole_v4 between_routers 1200 10.92.3.2 black_hole
+check attach_black_hole_v6 between_routers 1300 fd92:3::2 black_hole
 hush_resets || abort "nft refuses a rule"
 check attach_fragments_v4 fragments_v4
 check attach_fragments_v6 fragments_v6

@@ -211,12 +211,13 @@ transfer()
 		{ echo "the server's data differs"; return 1; }
 }
 
-# counter NAMESPACE GROUP NAME: of /proc/net/snmp, where a group has a line of names and one
-# of values.
+# counter NAMESPACE GROUP NAME [FILE]: of /proc/net/snmp or another FILE there, where a group
+# has a line of names and one of values.
 counter()
 {
+	local file=/proc/net/${4:-snmp}
 	ip netns exec "$1" awk -v group="$2:" -v name="$3" '
 		$1 == group && !n { n = split($0, names); next }
 		$1 == group { for (i = 2; i <= n; i++) if (names[i] == name) print $i; exit }
-	' /proc/net/snmp
+	' "$file"
 }

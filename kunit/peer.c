@@ -31,8 +31,13 @@ void peer_clear_mibs(void)
 void peer_default_knobs(struct xtcp_sysctls *knob)
 {
 #define XTCP_SYSCTL(name, unit, def, min, max, meaning) knob->name = def;
+#define XTCP_SYSCTL_VEC(name, unit, least, initial, most, min, max, meaning) \
+	knob->name[XTCP_LEAST] = least; \
+	knob->name[XTCP_INITIAL] = initial; \
+	knob->name[XTCP_MOST] = most;
 #include <xtcp/defs/sysctl_defs.h>
 #undef XTCP_SYSCTL
+#undef XTCP_SYSCTL_VEC
 }
 
 /* Memory */
@@ -109,6 +114,7 @@ void peer_limits(struct peer *p)
 		p->rcv_buf = p->conn.rcv.want_buf;
 	l->rcv_buf = p->rcv_buf;
 	l->rcv_free = p->rcv_used < p->rcv_buf ? p->rcv_buf - p->rcv_used : 0;
+	l->rcv_short = p->force_short;
 	l->rcv_full = p->force_full || p->rcv_used >= p->rcv_buf;
 }
 

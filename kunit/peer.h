@@ -100,6 +100,7 @@ enum peer_show {
  * @wake: what the user was told since the last look
  * @show: enum peer_show
  * @force_full: limits.rcv_full whatever is queued
+ * @force_short: limits.rcv_short
  * @output: takes what is sent instead of the log, for the simulation
  */
 struct peer {
@@ -128,6 +129,7 @@ struct peer {
 	u8 wake;
 	u8 show;
 	bool force_full;
+	bool force_short;
 	void (*output)(struct peer *p, const struct xtcp_plan *plan);
 	void *priv;
 	int log_at;

@@ -122,6 +122,26 @@ static void passed_ones_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(&m->q.ready), 1U);
 }
 
+/* Memory is short: what lies beyond a segment goes first, what lies before it stays. */
+static void take_beyond(struct kunit *test)
+{
+	struct model *m = new_model(test, 0xffffff80, 8);
+	struct xtcp_rxd *rxd;
+
+	insert(m, 100, 120);
+	insert(m, 140, 160);
+	insert(m, 180, 200);
+	rxd = xtcp_reasm_take_beyond(&m->q, m->base + 140);
+	KUNIT_ASSERT_NOT_NULL(test, rxd);
+	KUNIT_EXPECT_EQ(test, rxd->seq, m->base + 180);
+	KUNIT_EXPECT_NULL(test, xtcp_reasm_take_beyond(&m->q, m->base + 140));
+	KUNIT_EXPECT_EQ(test, m->q.nr_ofo, 2U);
+	KUNIT_EXPECT_NOT_NULL(test, xtcp_reasm_take_beyond(&m->q, m->base));
+	KUNIT_EXPECT_NOT_NULL(test, xtcp_reasm_take_beyond(&m->q, m->base));
+	KUNIT_EXPECT_NULL(test, xtcp_reasm_take_beyond(&m->q, m->base));
+	KUNIT_EXPECT_EQ(test, m->q.nr_ofo, 0U);
+}
+
 static void purge(struct kunit *test)
 {
 	struct model *m = new_model(test, 0xffffff80, 8);
@@ -192,6 +212,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(all_there_already),
 	KUNIT_CASE(covered_ones_go),
 	KUNIT_CASE(passed_ones_go),
+	KUNIT_CASE(take_beyond),
 	KUNIT_CASE(purge),
 	KUNIT_CASE(any_order_any_overlap),
 	{}

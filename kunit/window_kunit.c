@@ -182,6 +182,53 @@ static void buffer_grows_with_the_reader(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->rcv_buf, 35000U);
 }
 
+static void no_moderation(struct xtcp_sysctls *knob)
+{
+	knob->moderate_rcvbuf = 0;
+}
+
+/* linux-surface 1 moderate_rcvbuf. The shift is that of what it might have grown to. */
+static void buffer_stays_where_growth_is_off(struct kunit *test)
+{
+	struct peer *p = established(test, .rcv_buf = 10000, .rcv_max = 3500000,
+				     .scaling = true, .wscale = 1, .knobs = no_moderation);
+	u32 i;
+
+	for (i = 0; i < 100; i++) {
+		recv_text(p, 1 + i * 1000, 1000);
+		read_bytes(p, 1000);
+	}
+	KUNIT_EXPECT_EQ(test, p->rcv_buf, 10000U);
+	KUNIT_EXPECT_EQ(test, p->conn.rcv.wscale, (u8)6);
+}
+
+/*
+ * Memory is short: four segments are promised beyond what has come, the promise
+ * of before is kept (SHLD-14), and nothing grows.
+ */
+static void little_is_promised_while_memory_is_short(struct kunit *test)
+{
+	struct peer *p = established(test, .rcv_buf = 20000, .rcv_max = 60000, .mss_adv = 1000);
+
+	p->show = SHOW_WND;
+	p->force_short = true;
+	recv_text(p, 1, 2000);
+	read_bytes(p, 2000);
+	recv_text(p, 2001, 15000);
+	read_bytes(p, 15000);
+	expect(p, "A2001W18000 A17001W4000");
+	recv_text(p, 17001, 2000);
+	read_bytes(p, 2000);
+	recv_text(p, 19001, 2000);
+	read_bytes(p, 2000);
+	expect(p, "A19001W4000 A21001W4000");
+	KUNIT_EXPECT_EQ(test, p->rcv_buf, 20000U);
+	/* It is plenty again. */
+	p->force_short = false;
+	recv_text(p, 21001, 2000);
+	expect(p, "A23001W18000");
+}
+
 static void buffer_waits_for_a_whole_one_to_be_read(struct kunit *test)
 {
 	struct peer *p = established(test, .rcv_buf = 10000, .rcv_max = 35000,
@@ -228,6 +275,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(more_than_64_k),
 	KUNIT_CASE(without_scaling_at_most_65535),
 	KUNIT_CASE(buffer_grows_with_the_reader),
+	KUNIT_CASE(buffer_stays_where_growth_is_off),
+	KUNIT_CASE(little_is_promised_while_memory_is_short),
 	KUNIT_CASE(buffer_waits_for_a_whole_one_to_be_read),
 	KUNIT_CASE(buffer_does_not_grow_for_a_slow_reader),
 	{}

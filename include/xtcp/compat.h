@@ -15,6 +15,10 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+/* What asks about memory of all sockets moved out of net/sock.h (6.10). */
+#if __has_include(<net/proto_memory.h>)
+#include <net/proto_memory.h>
+#endif
 #include <xtcp_probes.h>
 
 /* --- timers --- */

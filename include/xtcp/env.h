@@ -13,11 +13,21 @@
 #define XTCP_USEC_PER_MSEC	1000ULL
 #define XTCP_USEC_PER_SEC	1000000ULL
 
+/* Of a tunable of three numbers. */
+enum xtcp_of_three {
+	XTCP_LEAST,
+	XTCP_INITIAL,
+	XTCP_MOST,
+	XTCP_THREE
+};
+
 /* One field per row of sysctl_defs.h, in the unit of the row. */
 struct xtcp_sysctls {
 #define XTCP_SYSCTL(name, unit, def, min, max, meaning) u32 name;
+#define XTCP_SYSCTL_VEC(name, unit, least, initial, most, min, max, meaning) u32 name[XTCP_THREE];
 #include <xtcp/defs/sysctl_defs.h>
 #undef XTCP_SYSCTL
+#undef XTCP_SYSCTL_VEC
 };
 
 enum xtcp_mib_id {

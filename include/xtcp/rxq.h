@@ -70,8 +70,8 @@ void xtcp_reasm_purge(struct xtcp_rxq *q);
 /* The lowest that is out of order; NULL if there is nothing. */
 struct xtcp_rxd *xtcp_reasm_first(const struct xtcp_rxq *q);
 
-/* Takes out the last that is out of order; NULL if there is nothing. */
-struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q);
+/* Takes out the last that is out of order if it begins above seq; else NULL. */
+struct xtcp_rxd *xtcp_reasm_take_beyond(struct xtcp_rxq *q, u32 seq);
 
 /* What to report, core/report.c: text from seq to end is out of order. */
 void xtcp_report_add(struct xtcp_report *r, u32 seq, u32 end);

@@ -172,6 +172,9 @@ void xtcp_sock_release_cb(struct sock *sk);
 /* Takes it out of the table and frees what the connection holds. */
 void xtcp_sock_done(struct xtcp_sock *xs);
 
+/* sock/pressure.c */
+extern long xtcp_mem_limits[XTCP_THREE];	/* net.xtcp.mem */
+
 /* sock/mem.c: descriptors and packets */
 struct xtcp_tx *xtcp_tx_cut(struct xtcp_tx *tx, u32 at);
 void xtcp_tx_purge(struct xtcp_sock *xs);

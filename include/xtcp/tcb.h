@@ -18,6 +18,7 @@
  * @rcv_free: what of it is free
  * @rcv_max: to what @rcv_buf may grow; decides the window scale
  * @rcv_full: no room left but for the next segment in order
+ * @rcv_short: memory is short, if not for this connection alone: promise little
  * @pace_max: bytes per second at most, by the user; 0 = no bound
  * @pace_by_qdisc: the qdisc paces
  * @urgent_inline: the octet at the urgent mark is read with the rest
@@ -31,6 +32,7 @@ struct xtcp_limits {
 	u32 rcv_free;
 	u32 rcv_max;
 	bool rcv_full;
+	bool rcv_short;
 	bool pace_by_qdisc;
 	u64 pace_max;
 	bool urgent_inline;

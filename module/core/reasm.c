@@ -88,7 +88,7 @@ struct xtcp_rxd *xtcp_reasm_first(const struct xtcp_rxq *q)
 	return node ? rxd_of(node) : NULL;
 }
 
-struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q)
+struct xtcp_rxd *xtcp_reasm_take_beyond(struct xtcp_rxq *q, u32 seq)
 {
 	struct rb_node *node = rb_last(&q->ofo);
 	struct xtcp_rxd *rxd;
@@ -96,6 +96,8 @@ struct xtcp_rxd *xtcp_reasm_take_last(struct xtcp_rxq *q)
 	if (!node)
 		return NULL;
 	rxd = rxd_of(node);
+	if (xtcp_seq_le(rxd->seq, seq))
+		return NULL;
 	take_out(q, rxd);
 	return rxd;
 }

@@ -9,6 +9,9 @@
 
 #define WND_WIRE_MAX	0xffffU
 
+/* Segments to promise while memory is short. */
+#define SHORT_SEGMENTS	4U
+
 u8 xtcp_wscale_for(u32 buffer)
 {
 	u8 shift = 0;
@@ -18,10 +21,14 @@ u8 xtcp_wscale_for(u32 buffer)
 	return shift;
 }
 
-/* Where the edge would be if every free byte were announced. */
+/* Where the edge would be if all that we are willing to take were announced. */
 static u32 possible_edge(const struct xtcp_conn *c)
 {
-	return c->rcv.nxt + min(c->limits.rcv_free, WND_WIRE_MAX << c->rcv.wscale);
+	u32 free = c->limits.rcv_free;
+
+	if (c->limits.rcv_short)
+		free = min(free, SHORT_SEGMENTS * c->limits.mss_adv);
+	return c->rcv.nxt + min(free, WND_WIRE_MAX << c->rcv.wscale);
 }
 
 /* By how much the edge could move right. */
@@ -55,9 +62,11 @@ static void grow_buffer(struct xtcp_conn *c)
 {
 	u32 read = c->rcv.copied - c->rcv.drained;
 
-	if (read < c->limits.rcv_buf)
+	if (read < c->limits.rcv_buf || !c->env->knob.moderate_rcvbuf)
 		return;
 	c->rcv.drained = c->rcv.copied;
+	if (c->limits.rcv_short)
+		return;
 	if (xtcp_readable(c) < c->limits.rcv_buf / 2 && c->limits.rcv_buf < c->limits.rcv_max)
 		c->rcv.want_buf = min(2 * c->limits.rcv_buf, c->limits.rcv_max);
 }

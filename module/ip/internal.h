@@ -31,12 +31,6 @@ static inline u32 xtcp_wire_segments(const struct sk_buff *skb)
 {
 	return max_t(u32, 1, skb_shinfo(skb)->gso_segs);
 }
-
-static inline void xtcp_count_by(const struct net *net, enum xtcp_mib_id id, u32 n)
-{
-	this_cpu_add(xtcp_net(net)->env.mib->count[id], n);
-}
-
 /*
  * Caches dst, whose reference passes on, in sk. Generic code gives GSO in
  * software only to sockets that it takes for TCP's, so it is added here; not

@@ -5,31 +5,40 @@
  */
 #include <linux/err.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
 #include <xtcp/cc.h>
 #include <xtcp/compat.h>
 #include <xtcp/congestion.h>
 #include <xtcp/netns.h>
+#include <xtcp/sock.h>
 
+/* A row; nr is how many numbers it has: 1 or 3. */
 struct knob {
 	const char *name;
-	u32 def;
+	size_t offset;
+	u32 nr;
+	u32 def[XTCP_THREE];
 	u32 min;
 	u32 max;
 };
 
+#define OFFSET(name)	offsetof(struct xtcp_sysctls, name)
+
 static const struct knob knobs[] = {
-#define XTCP_SYSCTL(name, unit, def, min, max, meaning) { #name, def, min, max },
+#define XTCP_SYSCTL(name, unit, def, min, max, meaning)			\
+	{ #name, OFFSET(name), 1, { def }, min, max },
+#define XTCP_SYSCTL_VEC(name, unit, least, initial, most, min, max, meaning) \
+	{ #name, OFFSET(name), XTCP_THREE, { least, initial, most }, min, max },
 #include <xtcp/defs/sysctl_defs.h>
 #undef XTCP_SYSCTL
+#undef XTCP_SYSCTL_VEC
 };
 
-/* The fields of struct xtcp_sysctls, in the order of the rows. */
-static u32 *values(struct xtcp_sysctls *knob)
+static u32 *value_of(struct xtcp_net *xn, const struct knob *knob)
 {
-	BUILD_BUG_ON(sizeof(*knob) != ARRAY_SIZE(knobs) * sizeof(u32));
-	return (u32 *)knob;
+	return (u32 *)((char *)&xn->env.knob + knob->offset);
 }
 
 /* The kernel says -ERANGE where it knows no such value; here it is -EINVAL. */
@@ -56,6 +65,24 @@ static int set_default(struct xtcp_net *xn, const char *name)
 		xtcp_congestion_allow_also(cc);
 	xtcp_congestion_put(xchg(&xn->env.cc, cc));
 	return 0;
+}
+
+/* All of the numbers that are written take effect, or none of them. */
+static int write_three(XTCP_CTL_CONST struct ctl_table *table, int write, void *buffer,
+		       size_t *len, loff_t *pos)
+{
+	u32 *value = table->data;
+	int copy[XTCP_THREE];
+	struct ctl_table three = *table;
+	int err, i;
+
+	for (i = 0; i < XTCP_THREE; i++)
+		copy[i] = READ_ONCE(value[i]);
+	three.data = copy;
+	err = proc_dointvec_minmax(&three, write, buffer, len, pos);
+	for (i = 0; !err && write && i < XTCP_THREE; i++)
+		WRITE_ONCE(value[i], copy[i]);
+	return err;
 }
 
 /* Name of the algorithm of new connections. -ENOENT for an unknown one, as in Linux. */
@@ -132,13 +159,37 @@ static umode_t mode_of(const struct ctl_table *text, const struct net *net)
 	return shared && !net_eq(net, &init_net) ? 0444 : text->mode;
 }
 
-#define NR_ROWS (ARRAY_SIZE(knobs) + ARRAY_SIZE(texts))
+/* Pages of all sockets: low, pressure, high. */
+static const struct ctl_table mem_row = {
+	.procname = "mem",
+	.data = xtcp_mem_limits,
+	.maxlen = sizeof(xtcp_mem_limits),
+	.mode = 0644,
+	.proc_handler = proc_doulongvec_minmax,
+};
+
+#define NR_TEXT_ROWS	(ARRAY_SIZE(knobs) + ARRAY_SIZE(texts))
+
+/* The first namespace also has "mem", which is that of all. */
+static size_t nr_rows(const struct xtcp_net *xn)
+{
+	return NR_TEXT_ROWS + net_eq(xn->net, &init_net);
+}
+
+/* One socket takes a 128th of memory at most, unless it is asked to take more. */
+static void bound_by_memory(struct xtcp_sysctls *k)
+{
+	u64 share = (u64)nr_free_buffer_pages() << (PAGE_SHIFT - 7);
+
+	k->rmem[XTCP_MOST] = max_t(u64, k->rmem[XTCP_INITIAL],
+				   min_t(u64, k->rmem[XTCP_MOST], share));
+	k->wmem[XTCP_MOST] = max_t(u64, 65536, min_t(u64, k->wmem[XTCP_MOST], share));
+}
 
 /* A new namespace begins with what the first one has at the time. */
 static void set_defaults(struct xtcp_net *xn)
 {
-	u32 *to = values(&xn->env.knob);
-	u32 i;
+	const struct knob *knob;
 
 	if (!net_eq(xn->net, &init_net)) {
 		xn->env.knob = xtcp_net(&init_net)->env.knob;
@@ -148,34 +199,43 @@ static void set_defaults(struct xtcp_net *xn)
 		return;
 	}
 	xn->env.cc = xtcp_cc_find(NULL);
-	for (i = 0; i < ARRAY_SIZE(knobs); i++)
-		to[i] = knobs[i].def;
+	for (knob = knobs; knob < knobs + ARRAY_SIZE(knobs); knob++)
+		memcpy(value_of(xn, knob), knob->def, knob->nr * sizeof(u32));
+	bound_by_memory(&xn->env.knob);
+	/* The kernel's accounting knows one least buffer for all namespaces. */
+	xtcp_prot.sysctl_rmem = (int *)&xn->env.knob.rmem[XTCP_LEAST];
+	xtcp_prot.sysctl_wmem = (int *)&xn->env.knob.wmem[XTCP_LEAST];
+}
+
+static void fill_row(struct ctl_table *row, const struct knob *knob, u32 *value)
+{
+	row->procname = knob->name;
+	row->data = value;
+	row->maxlen = knob->nr * sizeof(u32);
+	row->mode = 0644;
+	row->proc_handler = knob->nr == 1 ? write_knob : write_three;
+	row->extra1 = (void *)&knob->min;
+	row->extra2 = (void *)&knob->max;
 }
 
 static struct ctl_table *make_table(struct xtcp_net *xn)
 {
-	u32 *data = values(&xn->env.knob);
 	struct ctl_table *table;
 	u32 i;
 
 	/* One more, empty: kernels before 6.6 end there. */
-	table = kcalloc(NR_ROWS + 1, sizeof(*table), GFP_KERNEL);
+	table = kcalloc(nr_rows(xn) + 1, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return NULL;
-	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
-		table[i].procname = knobs[i].name;
-		table[i].data = &data[i];
-		table[i].maxlen = sizeof(u32);
-		table[i].mode = 0644;
-		table[i].proc_handler = write_knob;
-		table[i].extra1 = (void *)&knobs[i].min;
-		table[i].extra2 = (void *)&knobs[i].max;
-	}
+	for (i = 0; i < ARRAY_SIZE(knobs); i++)
+		fill_row(&table[i], &knobs[i], value_of(xn, &knobs[i]));
 	for (i = 0; i < ARRAY_SIZE(texts); i++) {
 		table[ARRAY_SIZE(knobs) + i] = texts[i];
 		table[ARRAY_SIZE(knobs) + i].data = &xn->env;
 		table[ARRAY_SIZE(knobs) + i].mode = mode_of(&texts[i], xn->net);
 	}
+	if (nr_rows(xn) > NR_TEXT_ROWS)
+		table[NR_TEXT_ROWS] = mem_row;
 	return table;
 }
 
@@ -186,7 +246,7 @@ int xtcp_sysctl_net_init(struct xtcp_net *xn)
 	if (!xn->sysctl_table)
 		goto out_cc;
 	xn->sysctl_header = xtcp_register_sysctl(xn->net, "net/xtcp", xn->sysctl_table,
-						 NR_ROWS);
+						 nr_rows(xn));
 	if (!xn->sysctl_header)
 		goto out_table;
 	return 0;

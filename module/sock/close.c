@@ -62,6 +62,7 @@ static void orphan(struct xtcp_sock *xs)
 	sock_orphan(sk);
 	atomic_inc(&xtcp_net(sock_net(sk))->nr_orphans);
 	xtcp_conn_orphan(&xs->conn, now_us);
+	xtcp_pressure_ends(xs);
 	if (sk->sk_state == TCP_CLOSE)
 		xtcp_sock_destroy(sk);
 	else

@@ -70,6 +70,23 @@ static void pace_limits(const struct sock *sk, struct xtcp_limits *limits)
 }
 
 /*
+ * Text that the receive buffer may come to hold: the user's word is final.
+ * Before there is a connection it counts what he may still ask for, because
+ * the window scale cannot be changed later.
+ */
+u32 xtcp_rcv_max(const struct sock *sk)
+{
+	u32 buf = READ_ONCE(sk->sk_rcvbuf);
+	u32 text = max(buf, READ_ONCE(xtcp_sock_env(sk)->knob.rmem[XTCP_MOST])) / 2;
+
+	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
+		return buf / 2;
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		return max(text, READ_ONCE(sysctl_rmem_max));
+	return text;
+}
+
+/*
  * A byte of text costs about two of memory. Small segments cost more: those
  * that the window has allowed are taken until twice the buffer is in use.
  */
@@ -79,12 +96,12 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 	struct xtcp_limits *limits = &xs->conn.limits;
 	u32 used = atomic_read(&sk->sk_rmem_alloc);
 	u32 buf = READ_ONCE(sk->sk_rcvbuf);
-	u32 max = READ_ONCE(xtcp_sock_env(sk)->knob.rmem_max);
 
 	limits->rcv_buf = buf / 2;
 	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
-	limits->rcv_max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? buf / 2 : max_t(u32, buf, max) / 2;
+	limits->rcv_max = xtcp_rcv_max(sk);
 	limits->rcv_full = used / 2 > buf;
+	limits->rcv_short = sk_under_memory_pressure(sk);
 }
 
 void xtcp_sock_limits(struct xtcp_sock *xs)
@@ -136,13 +153,16 @@ static void grow_buffers(struct xtcp_sock *xs)
 	struct sock *sk = &xs->inet.sk;
 	u64 want;
 
+	if (xs->conn.limits.rcv_short)
+		return;
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK)) {
-		want = min_t(u64, 2ULL * xs->conn.rcv.want_buf, READ_ONCE(k->rmem_max));
+		want = min_t(u64, 2ULL * xs->conn.rcv.want_buf, READ_ONCE(k->rmem[XTCP_MOST]));
 		if (want > sk->sk_rcvbuf)
 			WRITE_ONCE(sk->sk_rcvbuf, want);
 	}
 	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK) && xtcp_may_send(xs->conn.state)) {
-		want = min_t(u64, 2ULL * xs->conn.cc.cwnd + SNDBUF_SPARE, READ_ONCE(k->wmem_max));
+		want = min_t(u64, 2ULL * xs->conn.cc.cwnd + SNDBUF_SPARE,
+			     READ_ONCE(k->wmem[XTCP_MOST]));
 		if (want > sk->sk_sndbuf)
 			WRITE_ONCE(sk->sk_sndbuf, want);
 	}
@@ -312,7 +332,8 @@ static void timer_due(struct xtcp_sock *xs)
 	if (xs->inet.sk.sk_state == TCP_CLOSE)
 		return;
 	xtcp_sock_limits(xs);
-	xtcp_timeout(&xs->conn, now_us);
+	if (!xtcp_pressure_ends(xs))
+		xtcp_timeout(&xs->conn, now_us);
 	xtcp_sock_drive(xs, now_us);
 }
 

@@ -5,7 +5,6 @@
  * and AF_INET6. main.c opens and closes them.
  */
 #include <linux/module.h>
-#include <linux/swap.h>
 #include <net/protocol.h>
 #include <net/tcp.h>
 #include <net/transp_v6.h>
@@ -14,21 +13,6 @@
 static struct percpu_counter sockets_allocated;
 static atomic_long_t memory_allocated;
 static DEFINE_PER_CPU(int, memory_per_cpu_fw_alloc);
-static unsigned long memory_pressure;
-static long memory_limits[3];	/* pages: low, pressure, high */
-
-/* What a socket may have in either direction however short memory is. */
-static int guaranteed[1] = { 4096 };
-
-static void enter_memory_pressure(struct sock *sk)
-{
-	WRITE_ONCE(memory_pressure, 1);
-}
-
-static void leave_memory_pressure(struct sock *sk)
-{
-	WRITE_ONCE(memory_pressure, 0);
-}
 
 /* Part of sk_common_release(); the table is left in xtcp_sock_free_all(). */
 static void unhash(struct sock *sk)
@@ -52,15 +36,12 @@ struct proto xtcp_prot = {
 	.rehash = rehash,
 	.backlog_rcv = xtcp_sock_backlog_rcv,
 	.release_cb = xtcp_sock_release_cb,
-	.enter_memory_pressure = enter_memory_pressure,
-	.leave_memory_pressure = leave_memory_pressure,
-	.memory_pressure = &memory_pressure,
+	.enter_memory_pressure = xtcp_pressure_enter,
+	.leave_memory_pressure = xtcp_pressure_leave,
 	.memory_allocated = &memory_allocated,
 	.per_cpu_fw_alloc = &memory_per_cpu_fw_alloc,
 	.sockets_allocated = &sockets_allocated,
-	.sysctl_mem = memory_limits,
-	.sysctl_wmem = guaranteed,
-	.sysctl_rmem = guaranteed,
+	.sysctl_mem = xtcp_mem_limits,
 	.max_header = MAX_TCP_HEADER,
 	.obj_size = sizeof(struct xtcp_sock),
 	.no_autobind = true,
@@ -144,21 +125,11 @@ void xtcp_family_teardown(void)
 	inet_unregister_protosw(&alias_ipv4);
 }
 
-/* As much as the kernel's TCP takes: a sixteenth of memory, more or less. */
-static void set_memory_limits(void)
-{
-	long limit = max(nr_free_buffer_pages() / 16, 128UL);
-
-	memory_limits[0] = limit / 4 * 3;
-	memory_limits[1] = limit;
-	memory_limits[2] = memory_limits[0] * 2;
-}
-
 int xtcp_prot_setup(void)
 {
 	int err;
 
-	set_memory_limits();
+	xtcp_pressure_setup();
 	err = xtcp_tx_setup();
 	if (err)
 		return err;

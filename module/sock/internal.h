@@ -45,6 +45,7 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
 
 /* drive.c */
+u32 xtcp_rcv_max(const struct sock *sk);	/* for limits.rcv_max */
 void xtcp_sock_arm_timer(struct xtcp_sock *xs);
 void xtcp_sock_write_space(struct sock *sk);	/* struct sock.sk_write_space */
 
@@ -57,8 +58,18 @@ void xtcp_tx_free_list(struct sock *sk, struct list_head *list);
 void xtcp_rx_free_list(struct list_head *list);
 /* skb was kept by core: charges it to sk, or joins it to the packet before. */
 void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb);
-/* Makes room for text in order, at the cost of text out of order. */
-void xtcp_rx_prune(struct xtcp_sock *xs);
+
+/* pressure.c */
+void xtcp_pressure_setup(void);
+void xtcp_pressure_enter(struct sock *sk);
+void xtcp_pressure_leave(struct sock *sk);
+/* Resets the connection if it has no user and memory is at its end. */
+bool xtcp_pressure_ends(struct xtcp_sock *xs);
+/*
+ * Makes room for skb, parsed into seg, at the cost of text beyond its own; sets
+ * limits.rcv_full if there is none.
+ */
+void xtcp_rx_make_room(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg);
 
 /* urgent.c: locked, but for xtcp_urgent_hidden() */
 /* recv() with MSG_OOB: 1, 0 at the end or if there is no room, or -errno. */

@@ -82,8 +82,8 @@ int xtcp_sock_init(struct sock *sk)
 	sk->sk_write_space = xtcp_sock_write_space;
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
-	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(k->rmem_default));
-	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(k->wmem_default));
+	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(k->rmem[XTCP_INITIAL]));
+	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(k->wmem[XTCP_INITIAL]));
 	sk_sockets_allocated_inc(sk);
 	rcu_read_lock();
 	init_own(xs);

@@ -56,7 +56,6 @@ static void request_limits(const struct sock *listener, const struct xtcp_reques
 {
 	const struct xtcp_ip_ops *ip = ip_of(&req->node.tuple);
 	u32 buf = READ_ONCE(listener->sk_rcvbuf);
-	u32 max = READ_ONCE(xtcp_sock_env(listener)->knob.rmem_max);
 	u32 mtu = ip->route_mtu(listener, &req->node.tuple, req->iif);
 	u32 mss = mtu - ip->header_len - XTCP_HEADER_MIN;
 
@@ -70,9 +69,7 @@ static void request_limits(const struct sock *listener, const struct xtcp_reques
 	limits->mss_default = ip->mss_default;
 	limits->rcv_buf = buf / 2;
 	limits->rcv_free = buf / 2;
-	limits->rcv_max = buf / 2;
-	if (!(listener->sk_userlocks & SOCK_RCVBUF_LOCK))
-		limits->rcv_max = max_t(u32, buf, max) / 2;
+	limits->rcv_max = xtcp_rcv_max(listener);
 }
 
 static int make_request(struct sock *sk, const struct xtcp_seg *seg,

@@ -237,24 +237,6 @@ void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb)
 	}
 }
 
-/*
- * What is out of order may not keep out what is in order: gives up the last
- * of it until there is room. The peer may have been told of it, and keeps it
- * until it is acknowledged for good (RFC 2018 8).
- */
-void xtcp_rx_prune(struct xtcp_sock *xs)
-{
-	struct xtcp_conn *c = &xs->conn;
-	struct xtcp_rxd *last;
-
-	while (c->limits.rcv_full && (last = xtcp_reasm_take_last(&c->rxq))) {
-		xtcp_report_forget(&c->report, last->seq);
-		consume_skb(xtcp_rxd_skb(last));
-		xtcp_count(c->env, XTCP_MIB_OFO_DROP);
-		xtcp_sock_room(xs);
-	}
-}
-
 int xtcp_tx_setup(void)
 {
 	tx_cache = kmem_cache_create("xtcp_tx", sizeof(struct xtcp_tx), 0,

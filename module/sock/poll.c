@@ -81,7 +81,7 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 int xtcp_set_rcvlowat(struct sock *sk, int val)
 {
 	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
-	int max = fixed ? sk->sk_rcvbuf : READ_ONCE(xtcp_sock_env(sk)->knob.rmem_max);
+	int max = fixed ? sk->sk_rcvbuf : READ_ONCE(xtcp_sock_env(sk)->knob.rmem[XTCP_MOST]);
 
 	val = clamp(val, 1, max / 2);
 	WRITE_ONCE(sk->sk_rcvlowat, val);

@@ -30,11 +30,11 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 
 	cb->text_offset = seg->header_len;
 	xtcp_sock_room(xs);
-	if (seg->len && xtcp_seq_le(seg->seq, xs->conn.rcv.nxt))
-		xtcp_rx_prune(xs);
-	if (seg->len && !sk_rmem_schedule(&xs->inet.sk, skb, skb->truesize))
-		xs->conn.limits.rcv_full = true;
+	if (seg->len)
+		xtcp_rx_make_room(xs, skb, seg);
 	why = xtcp_segment_arrives(&xs->conn, &a);
+	if (why == XTCP_DROP_QUEUE_FULL || why == XTCP_DROP_OFO_FULL)
+		xtcp_count(xs->conn.env, XTCP_MIB_RCV_PRUNED);
 	if (a.has_urgent)
 		skb_copy_bits(skb, cb->text_offset + a.urgent_at, &xs->urgent_octet, 1);
 	if (a.kept)

@@ -30,6 +30,17 @@ static void push(struct sending *s)
 }
 
 /*
+ * Bytes that may be queued now, of copy. However short memory is, a socket has
+ * the least of wmem: what it sends from there makes room for more.
+ */
+static int scheduled(struct sock *sk, int copy)
+{
+	if (sk_wmem_schedule(sk, copy))
+		return copy;
+	return min(copy, sk_get_wmem0(sk, &xtcp_prot) - sk->sk_wmem_queued);
+}
+
+/*
  * Appends to skb from the user's bytes, at most room, at most as many as the
  * page at hand takes. Returns how many, -ENOMEM, -EFAULT, or -ENOSPC if the
  * packet can take no further page.
@@ -48,7 +59,8 @@ static int copy_to_skb(struct sending *s, struct sk_buff *skb, u32 room)
 	if (!merge && i == MAX_SKB_FRAGS)
 		return -ENOSPC;
 	copy = min_t(size_t, msg_data_left(s->msg), min(room, pfrag->size - pfrag->offset));
-	if (!sk_wmem_schedule(s->sk, copy))
+	copy = scheduled(s->sk, copy);
+	if (copy <= 0)
 		return -ENOMEM;
 	err = skb_copy_to_page_nocache(s->sk, &s->msg->msg_iter, skb, pfrag->page,
 				       pfrag->offset, copy);

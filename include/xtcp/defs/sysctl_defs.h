@@ -6,6 +6,12 @@
  * net.ipv4.tcp_NAME and have its unit.
  *
  * XTCP_SYSCTL(name, unit, default, min, max, meaning)
+ *
+ * A row of three numbers is an array, indexed by enum xtcp_of_three (env.h): how
+ * much there is however short memory is, what a socket begins with, to what it
+ * may grow by itself. Nobody checks that they rise. min and max are for each.
+ *
+ * XTCP_SYSCTL_VEC(name, unit, least, initial, most, min, max, meaning)
  */
 XTCP_SYSCTL(syn_retries,	COUNT,	5,	1,	127,
 	    "retransmissions of a SYN before connect() fails")
@@ -85,11 +91,9 @@ XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
 	    "greatest backlog of a listener")
 XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,
 	    "requests of one listener that may wait for their last acknowledgment")
-XTCP_SYSCTL(rmem_default,	BYTES,	131072,	4096,	1073741824,
-	    "receive buffer of a new socket")
-XTCP_SYSCTL(rmem_max,		BYTES,	6291456, 4096,	1073741824,
-	    "receive buffer to which a socket may grow by itself")
-XTCP_SYSCTL(wmem_default,	BYTES,	87040,	4608,	1073741824,
-	    "send buffer of a new socket")
-XTCP_SYSCTL(wmem_max,		BYTES,	4194304, 4608,	1073741824,
-	    "send buffer to which a socket may grow by itself")
+XTCP_SYSCTL(moderate_rcvbuf,	COUNT,	1,	0,	1,
+	    "a receive buffer grows with the speed of its reader")
+XTCP_SYSCTL_VEC(rmem,		BYTES,	4096,	131072,	6291456,	4096,	2147483647,
+		"receive buffer of a socket")
+XTCP_SYSCTL_VEC(wmem,		BYTES,	4096,	16384,	4194304,	1,	2147483647,
+		"send buffer of a socket")

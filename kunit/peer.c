@@ -273,6 +273,10 @@ void peer_drive(struct peer *p)
 	while (xtcp_next_segment(c, p->now, &plan)) {
 		KUNIT_ASSERT_LE(p->test, ++n, (u32)10000);
 		check_plan(p, &plan);
+		if (p->fail_sends > 0 && xtcp_segment_unsent(c, &plan, p->now)) {
+			p->fail_sends--;
+			break;
+		}
 		if (p->output)
 			p->output(p, &plan);
 		else

@@ -95,6 +95,7 @@ enum peer_show {
  * @last: the last segment that was sent
  * @nr_sent: segments sent
  * @fail_cuts: so many calls of env.cut will fail
+ * @fail_sends: for so many segments memory is short
  * @nr_tx: descriptors of text that exist
  * @nr_rxd: the same of received text
  * @wake: what the user was told since the last look
@@ -124,6 +125,7 @@ struct peer {
 	struct xtcp_plan last;
 	u32 nr_sent;
 	int fail_cuts;
+	int fail_sends;
 	int nr_tx;
 	int nr_rxd;
 	u8 wake;

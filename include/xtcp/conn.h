@@ -6,7 +6,7 @@
  *
  * After any of these calls the shell
  *	- sends while xtcp_next_segment() has a segment, telling each to
- *	  xtcp_segment_sent();
+ *	  xtcp_segment_sent(), or to xtcp_segment_unsent() if memory is short;
  *	- frees what lies in txq.acked and rxq.done;
  *	- arms its timer at xtcp_earliest_deadline();
  *	- acts on wake and err, and clears wake.
@@ -176,6 +176,14 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us);
 bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
 
+/* Memory is short: core/retry.c */
+/*
+ * The segment that was planned could not be made; true: stop sending, it will be
+ * tried again soon. False: it counts as sent, whatever sends it again.
+ */
+bool xtcp_segment_unsent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
+void xtcp_retry_later(struct xtcp_conn *c, u64 now_us);
+
 /* Time: core/timers.c */
 u64 xtcp_earliest_deadline(const struct xtcp_conn *c);	/* 0 = none */
 void xtcp_timeout(struct xtcp_conn *c, u64 now_us);	/* runs what is due */
@@ -279,6 +287,8 @@ void xtcp_recovery_on_rto(struct xtcp_conn *c, u64 now_us);
 void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d);
 void xtcp_recovery_leave(struct xtcp_conn *c);
 void xtcp_newreno_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d);
+/* One segment from SND.UNA on is lost, and goes at once; as soon as memory lets it. */
+void xtcp_newreno_first_lost(struct xtcp_conn *c);
 
 /* Reductions that were in vain: core/undo.c */
 void xtcp_undo_arm(struct xtcp_conn *c);

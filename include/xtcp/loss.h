@@ -112,6 +112,7 @@ enum xtcp_frto {
  * @prr_delivered: bytes delivered since (RFC 9937)
  * @prr_out: bytes sent since
  * @prr_flight: bytes in flight when it began: RecoverFS
+ * @first_waits: the first segment is lost, and was not marked: memory was short
  */
 struct xtcp_recovery {
 	u8 phase;
@@ -121,6 +122,7 @@ struct xtcp_recovery {
 	u32 prr_delivered;
 	u32 prr_out;
 	u32 prr_flight;
+	bool first_waits;
 };
 
 /**

@@ -8,18 +8,19 @@
 
 #define DUPTHRESH	3
 
-/* One segment from SND.UNA on is lost, and goes at once. */
-static void first_is_lost(struct xtcp_conn *c)
+void xtcp_newreno_first_lost(struct xtcp_conn *c)
 {
 	struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
 
-	if (tx)
-		tx = xtcp_txq_trim(c, tx);
-	/* If memory is short the timer comes again. */
-	if (!tx || (tx->len > c->snd.mss && xtcp_txq_cut(c, tx, c->snd.mss)))
+	c->recovery.first_waits = false;
+	if (!tx || c->recovery.phase != XTCP_RECOVERY)
 		return;
-	xtcp_mark_lost(c, tx);
 	c->owes |= XTCP_OWES_RTX;
+	tx = xtcp_txq_trim(c, tx);
+	if (tx && (tx->len <= c->snd.mss || !xtcp_txq_cut(c, tx, c->snd.mss)))
+		xtcp_mark_lost(c, tx);
+	else
+		c->recovery.first_waits = true;
 }
 
 static void on_dupack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
@@ -38,7 +39,7 @@ static void on_dupack(struct xtcp_conn *c, u64 now_us, const struct xtcp_deliver
 		xtcp_recovery_enter(c, d);
 		if (!c->cc.ops->control)
 			c->cc.cwnd = c->cc.ssthresh + DUPTHRESH * c->cc.mss;
-		first_is_lost(c);
+		xtcp_newreno_first_lost(c);
 		break;
 	case XTCP_RECOVERY:
 		if (!c->cc.ops->control)
@@ -55,7 +56,7 @@ static void partial_ack(struct xtcp_conn *c, u32 acked)
 		cwnd += c->cc.mss;
 	if (!c->cc.ops->control)
 		c->cc.cwnd = max(cwnd, c->cc.mss);
-	first_is_lost(c);
+	xtcp_newreno_first_lost(c);
 }
 
 static void full_ack(struct xtcp_conn *c)

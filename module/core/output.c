@@ -126,9 +126,16 @@ static bool plan_again(struct xtcp_conn *c, struct xtcp_plan *plan, struct xtcp_
 	return true;
 }
 
+static struct xtcp_tx *first_to_repair(struct xtcp_conn *c)
+{
+	if (c->recovery.first_waits)
+		xtcp_newreno_first_lost(c);
+	return xtcp_first_lost(c);
+}
+
 static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 {
-	struct xtcp_tx *tx = xtcp_first_lost(c);
+	struct xtcp_tx *tx = first_to_repair(c);
 	u32 room = room_for_lost(c);
 	bool now = c->owes & XTCP_OWES_RTX;
 	bool wait = (room < c->snd.mss && xtcp_flight(c)) || c->recovery.frto == XTCP_FRTO_NEW;
@@ -137,10 +144,14 @@ static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now
 
 	if (tx && !now && (wait || xtcp_pace_holds(c, now_us)))
 		return false;
+	if (!tx && !c->recovery.first_waits) {
+		c->owes &= ~XTCP_OWES_RTX;
+		return false;
+	}
 	if (tx)
 		tx = shorten(c, tx, whole ? min(room, xtcp_pace_quantum(c)) : 0);
 	if (!tx) {
-		c->owes &= ~XTCP_OWES_RTX;	/* short of memory: the timer comes again */
+		xtcp_retry_later(c, now_us);
 		return false;
 	}
 	return plan_again(c, plan, tx, XTCP_WHY_RETRANSMIT);
@@ -243,8 +254,12 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 	if (xtcp_urgent_unsent(c, tx->seq))
 		len = min_t(u32, len, c->snd.mss);
 	len = worth_sending(c, tx, len, window <= cwnd);
-	if (!len || (len < tx->len && xtcp_txq_cut(c, tx, len)))
+	if (!len)
 		return false;
+	if (len < tx->len && xtcp_txq_cut(c, tx, len)) {
+		xtcp_retry_later(c, now_us);
+		return false;
+	}
 	fill(c, plan, tx->seq, text_flags(c, tx->seq + len, c->snd.fin_queued),
 	     XTCP_WHY_NEW_DATA);
 	plan->tx = tx;
@@ -277,7 +292,7 @@ static struct xtcp_tx *last_segment(struct xtcp_conn *c)
 }
 
 /* RFC 8985 7.3: new text if there is any, else the last again. */
-static bool plan_tlp(struct xtcp_conn *c, struct xtcp_plan *plan)
+static bool plan_tlp(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 {
 	struct xtcp_tx *tx = c->txq.next;
 	u32 len;
@@ -295,7 +310,10 @@ static bool plan_tlp(struct xtcp_conn *c, struct xtcp_plan *plan)
 	tx = last_segment(c);
 	if (tx)
 		return plan_again(c, plan, tx, XTCP_WHY_TLP);
-	c->owes &= ~XTCP_OWES_TLP;
+	if (xtcp_txq_last_sent(&c->txq))
+		xtcp_retry_later(c, now_us);
+	else
+		c->owes &= ~XTCP_OWES_TLP;
 	return false;
 }
 
@@ -324,7 +342,7 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 		return false;
 	if (c->state == XTCP_SYN_RECEIVED || c->state == XTCP_TIME_WAIT)
 		return plan_ack(c, plan);
-	if (plan_retransmit(c, plan, now_us) || plan_tlp(c, plan) || plan_new(c, plan, now_us) ||
+	if (plan_retransmit(c, plan, now_us) || plan_tlp(c, plan, now_us) || plan_new(c, plan, now_us) ||
 	    plan_probe(c, plan) || plan_ack(c, plan))
 		return true;
 	/* Only a timer can move on what waits with nothing in flight. */

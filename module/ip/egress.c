@@ -90,7 +90,7 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 
 	skb = plan->tx ? text_packet(plan->tx->payload, gfp) : bare_packet(gfp);
 	if (!skb)
-		return -ENOBUFS;
+		return -ENOMEM;
 	write_header(skb, plan, &xs->node.tuple);
 	set_gso(skb, plan, xs->ip->gso_type);
 	set_ecn(xs, plan->ecn);

@@ -131,9 +131,11 @@ static void send_all(struct xtcp_sock *xs, u64 now_us)
 
 	if (xtcp_paced(&xs->conn))
 		tell_pace(xs);
-	/* What fails to leave is as good as lost on the way: it is sent again. */
+	/* What fails on its way down is as good as lost on the path: it is sent again. */
 	while (xtcp_next_segment(&xs->conn, now_us, &plan)) {
-		xtcp_egress(xs, &plan);
+		if (xtcp_egress(xs, &plan) == -ENOMEM &&
+		    xtcp_segment_unsent(&xs->conn, &plan, now_us))
+			break;
 		xtcp_segment_sent(&xs->conn, &plan, now_us);
 	}
 }

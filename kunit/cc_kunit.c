@@ -13,7 +13,8 @@ static void registry(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_nth(0), &xtcp_cc_cubic);
 	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_nth(1), &xtcp_cc_reno);
 	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_nth(2), &xtcp_cc_bbr);
-	KUNIT_EXPECT_NULL(test, xtcp_cc_nth(3));
+	KUNIT_EXPECT_PTR_EQ(test, xtcp_cc_nth(3), &xtcp_cc_dctcp);
+	KUNIT_EXPECT_NULL(test, xtcp_cc_nth(4));
 	KUNIT_EXPECT_NULL(test, xtcp_cc_find("ren"));
 	KUNIT_EXPECT_NULL(test, xtcp_cc_find(""));
 }

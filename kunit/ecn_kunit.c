@@ -88,9 +88,9 @@ static void the_listener(struct kunit *test)
 	p = accepted(test);
 	KUNIT_EXPECT_FALSE(test, p->conn.ecn.on);
 	/* 6.1.1: a SYN is not ECN-capable. */
-	KUNIT_EXPECT_FALSE(test, xtcp_ecn_wanted(&syn, &p->env.knob));
+	KUNIT_EXPECT_FALSE(test, xtcp_ecn_wanted(&syn, &p->env.knob, p->env.cc));
 	syn.ecn = XTCP_NOT_ECT;
-	KUNIT_EXPECT_TRUE(test, xtcp_ecn_wanted(&syn, &p->env.knob));
+	KUNIT_EXPECT_TRUE(test, xtcp_ecn_wanted(&syn, &p->env.knob, p->env.cc));
 	p = accepted(test, .ecn = true, .knobs = refuse);
 	KUNIT_EXPECT_FALSE(test, p->conn.ecn.on);
 }

@@ -69,7 +69,7 @@ static struct xtcp_half *request(struct kunit *test, u16 mss, int shift, u32 rcv
 	syn.opt.has_wscale = shift >= 0;
 	syn.opt.wscale = shift >= 0 ? shift : 0;
 	peer_default_knobs(&knobs);
-	xtcp_half_init(h, &syn, ISS, &limits, &knobs);
+	xtcp_half_init(h, &syn, ISS, &limits, &knobs, &xtcp_cc_reno);
 	return h;
 }
 
@@ -149,10 +149,10 @@ static void no_timestamps_by_knob(struct kunit *test)
 
 	peer_default_knobs(&knobs);
 	syn.opt.has_ts = true;
-	xtcp_half_init(&h, &syn, ISS, &limits, &knobs);
+	xtcp_half_init(&h, &syn, ISS, &limits, &knobs, &xtcp_cc_reno);
 	KUNIT_EXPECT_TRUE(test, h.ts_ok);
 	knobs.timestamps = 0;
-	xtcp_half_init(&h, &syn, ISS, &limits, &knobs);
+	xtcp_half_init(&h, &syn, ISS, &limits, &knobs, &xtcp_cc_reno);
 	KUNIT_EXPECT_FALSE(test, h.ts_ok);
 }
 

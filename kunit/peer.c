@@ -355,6 +355,8 @@ static void fill_opts(struct peer_opts *o)
 		o->irs = 0xfffffc00;
 	if (!o->rtt_us)
 		o->rtt_us = ms(1);
+	if (!o->cc)
+		o->cc = &xtcp_cc_reno;
 	if (!o->gso)
 		o->gso = min(o->mss, o->mss_path);
 }
@@ -373,8 +375,7 @@ struct peer *peer_new(struct kunit *test, const struct peer_opts *opts)
 	if (p->opts.knobs)
 		p->opts.knobs(&p->env.knob);
 	p->env.mib = &peer_mibs;
-	/* Its windows are easy to foresee. */
-	p->env.cc = &xtcp_cc_reno;
+	p->env.cc = p->opts.cc;
 	p->env.cut = cut;
 	p->now = sec(1000);
 	p->origin = p->now;

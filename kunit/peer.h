@@ -47,6 +47,7 @@ static inline u64 sec(u64 n)
  * @ts: the peer uses timestamps: its clock ticks with ours, from PEER_TS on
  * @sack: the peer takes SACK blocks, and may send some
  * @ecn: the peer agrees to explicit congestion notification, or asks for it
+ * @cc: congestion control; Reno, whose windows are easy to foresee
  * @knobs: changes tunables before the connection begins
  */
 struct peer_opts {
@@ -67,6 +68,7 @@ struct peer_opts {
 	bool ts;
 	bool sack;
 	bool ecn;
+	const struct xtcp_cc_ops *cc;
 	void (*knobs)(struct xtcp_sysctls *knob);
 };
 

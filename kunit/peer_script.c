@@ -251,7 +251,8 @@ struct peer *peer_accepted(struct kunit *test, const struct peer_opts *opts)
 	syn.opt.has_ts = o->ts;
 	syn.opt.sack_ok = o->sack;
 	syn.opt.tsval = peer_ts(p);
-	xtcp_half_init(&half, &syn, p->iss, &p->conn.limits, &p->env.knob);
+	xtcp_half_init(&half, &syn, p->iss, &p->conn.limits, &p->env.knob,
+		       p->conn.cc.ops);
 	half.sent_us = p->now;
 	half.last_us = p->now;
 	p->now += o->rtt_us;

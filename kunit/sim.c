@@ -43,7 +43,8 @@ static void to_listener(struct sim_end *e, const struct xtcp_seg *seg)
 		break;
 	case XTCP_LISTEN_REQUEST:
 		peer_limits(p);
-		xtcp_half_init(&e->half, seg, p->iss, &p->conn.limits, &p->env.knob);
+		xtcp_half_init(&e->half, seg, p->iss, &p->conn.limits, &p->env.knob,
+			       p->conn.cc.ops);
 		e->half.sent_us = e->sim->now;
 		e->role = ROLE_REQUEST;
 		send_syn_ack(e);

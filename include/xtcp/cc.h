@@ -60,6 +60,9 @@ struct xtcp_cc {
  * @delivered: bytes delivered since then
  * @interval_us: in what time; 0: cannot be told
  * @app_limited: the application had left the network idle then
+ * For @on_marks, with @acked, @una and @nxt alone, where @acked is of the ACK
+ * field only:
+ * @marked: bytes of @acked that met congestion, as the peer tells
  * For @control:
  * @in_flight: bytes in flight now
  * @recovery: lost text is being repaired
@@ -71,6 +74,7 @@ struct xtcp_cc_sample {
 	u32 una;
 	u32 nxt;
 	u32 acked;
+	u32 marked;
 	u32 flight;
 	bool cwnd_limited;
 	bool hystart;
@@ -91,18 +95,28 @@ struct xtcp_cc_sample {
  *	connection, in softirq or process context, and must not sleep
  * @name: as in TCP_CONGESTION
  * @owner: the module that it is of, THIS_MODULE there; NULL if it is of xtcp
+ * @needs_ecn: connections ask for explicit congestion notification and agree
+ *	to it whatever the tunable says, all of their segments are ECN-capable,
+ *	and each mark is told as it comes (RFC 8257 3.2, 3.5)
  * @on_ack: new data was acknowledged outside of recovery: may grow cwnd
  * @control: sets cwnd and pacing_rate for each ACK, also in recovery: core then
  *	leaves the window alone but for a timeout. Instead of @on_ack: one of
  *	the two may be NULL
+ * @on_marks: for each ACK of new data, in any phase, where both ends do
+ *	explicit congestion notification; before all others. May be NULL
+ * @on_ece: once for a window that met congestion: returns the new slow start
+ *	threshold in bytes, which cwnd is lowered to. NULL: as @on_loss
  * @on_loss: data was lost, as duplicate ACKs or a timeout tell; returns the
  *	new slow start threshold in bytes. cwnd is as it was before.
  */
 struct xtcp_cc_ops {
 	const char *name;
 	struct module *owner;
+	bool needs_ecn;
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
 	void (*control)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
+	void (*on_marks)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
+	u32 (*on_ece)(struct xtcp_cc *cc);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight, bool timeout);
 };
 

@@ -245,7 +245,8 @@ u8 xtcp_ecn_syn_flags(const struct xtcp_conn *c);
 /* Their SYN or SYN,ACK in SYN-SENT. */
 void xtcp_ecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* Does a SYN to a listener ask for it, and are we willing? */
-bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k);
+bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
+		     const struct xtcp_cc_ops *cc);
 void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* True if the ACK has reduced cwnd. */
 bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,

@@ -43,7 +43,7 @@ struct xtcp_sock;
  *	header, its owner is set. Result as ip_queue_xmit()
  * @reply: sends a segment without text and without socket state: RST and ACK
  *	of TIME-WAIT, SYN,ACK of a request. sk gives mark, TOS, options, or
- *	is NULL: the defaults of the namespace.
+ *	is NULL: the defaults of the namespace, and no ECN bits.
  * @route_mtu: MTU from which to reckon the MSS to announce to the sender of a
  *	SYN: MSS, IP header and TCP header without options
  * @child: gives a child the addresses, options and route of its request;
@@ -66,7 +66,7 @@ struct xtcp_ip_ops {
 	struct dst_entry *(*rebuild)(struct xtcp_sock *xs);
 	int (*xmit)(struct xtcp_sock *xs, struct sk_buff *skb);
 	void (*reply)(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
-		      int oif, struct sk_buff *skb);
+		      int oif, u8 ecn, struct sk_buff *skb);
 	u32 (*route_mtu)(const struct sock *listener, const struct xtcp_tuple *tuple, int oif);
 	int (*child)(struct xtcp_sock *child, const struct xtcp_request *req,
 		     struct sk_buff *skb);

@@ -31,6 +31,7 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @wscale_peer: their shift, valid if @wscale_ok
  * @wscale: ours
  * @ecn_ok: both ends do explicit congestion notification
+ * @ecn_all: our algorithm needs it: all that we send is ECN-capable
  * @sack_ok: both ends take SACK blocks
  * @ts_ok: both ends use timestamps
  * @ts_offset: of our timestamps; chosen by the caller as the ISN is
@@ -56,6 +57,7 @@ struct xtcp_half {
 	bool ts_ok;
 	bool sack_ok;
 	bool ecn_ok;
+	bool ecn_all;
 };
 
 enum xtcp_half_verdict {
@@ -69,10 +71,11 @@ enum xtcp_half_verdict {
 
 /*
  * rcv_wnd: initial window in bytes, rcv_max: to what it may grow. The ISN is
- * chosen by the caller, who sets ts_offset afterwards.
+ * chosen by the caller, who sets ts_offset afterwards. cc: of the listener.
  */
 void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
-		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k);
+		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k,
+		    const struct xtcp_cc_ops *cc);
 void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan);
 enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_seg *seg,
 					 struct xtcp_plan *plan);

@@ -22,7 +22,8 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
 }
 
 void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
-		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k)
+		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k,
+		    const struct xtcp_cc_ops *cc)
 {
 	memset(h, 0, sizeof(*h));
 	h->irs = syn->seq;
@@ -37,7 +38,8 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	}
 	h->ts_ok = syn->opt.has_ts && k->timestamps;
 	h->ts_recent = syn->opt.tsval;
-	h->ecn_ok = xtcp_ecn_wanted(syn, k);
+	h->ecn_ok = xtcp_ecn_wanted(syn, k, cc);
+	h->ecn_all = h->ecn_ok && cc->needs_ecn;
 	h->sack_ok = syn->opt.sack_ok && k->sack;
 }
 
@@ -57,6 +59,7 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *
 	plan->ack = h->irs + 1;
 	plan->wnd = h->rcv_wnd;
 	plan->flags = XTCP_SYN | XTCP_ACK | (h->ecn_ok ? XTCP_ECE : 0);
+	plan->ecn = h->ecn_all ? XTCP_ECT_0 : XTCP_NOT_ECT;
 	plan->reason = XTCP_WHY_SYN;
 	plan->again = h->retransmits > 0;
 	plan->opt.mss = h->mss_adv;

@@ -118,5 +118,5 @@ void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const stru
 		skb->destructor = sock_edemux;
 	}
 	count_sent(net, plan, 1);
-	ip->reply(net, sk, tuple, oif, skb);
+	ip->reply(net, sk, tuple, oif, plan->ecn, skb);
 }

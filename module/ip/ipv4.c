@@ -213,7 +213,7 @@ static void send_without_socket(struct net *net, struct sk_buff *skb, const stru
 }
 
 static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
-		       int oif, struct sk_buff *skb)
+		       int oif, u8 ecn, struct sk_buff *skb)
 {
 	struct flowi4 fl4;
 	struct rtable *rt = reply_route(net, sk, tuple, oif, &fl4);
@@ -229,7 +229,7 @@ static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp
 	rcu_read_lock();
 	if (sk)
 		ip_build_and_send_pkt(skb, sk, fl4.saddr, fl4.daddr, NULL,
-				      READ_ONCE(inet_sk(sk)->tos));
+				      (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn);
 	else
 		send_without_socket(net, skb, &fl4);
 	rcu_read_unlock();

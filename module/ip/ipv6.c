@@ -250,7 +250,7 @@ static void send_without_socket(struct net *net, struct sk_buff *skb, const stru
 }
 
 static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
-		       int oif, struct sk_buff *skb)
+		       int oif, u8 ecn, struct sk_buff *skb)
 {
 	struct dst_entry *dst;
 	struct flowi6 fl6;
@@ -268,7 +268,8 @@ static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp
 	rcu_read_lock();
 	if (sk)
 		ip6_xmit(sk, skb, &fl6, fl6.flowi6_mark, rcu_dereference(inet6_sk(sk)->opt),
-			 inet6_sk(sk)->tclass, READ_ONCE(sk->sk_priority));
+			 (inet6_sk(sk)->tclass & ~INET_ECN_MASK) | ecn,
+			 READ_ONCE(sk->sk_priority));
 	else
 		send_without_socket(net, skb, &fl6);
 	rcu_read_unlock();

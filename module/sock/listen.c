@@ -89,7 +89,8 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	req->iif = answer_dev(sk, tuple, iif);
 	req->node.bound_dev = req->iif;
 	request_limits(sk, req, &limits);
-	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(hash, now_us), &limits, &env->knob);
+	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(hash, now_us), &limits, &env->knob,
+		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
 	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), tuple);
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;

@@ -124,5 +124,5 @@ TEST(knob_available_congestion_control, ONCE | XTCP_ONLY, "linux-surface 1: name
 	int fd = OK(open(KNOB("available_congestion_control"), O_RDONLY));
 
 	OK(pread(fd, text, sizeof(text) - 1, 0));
-	CHECK(!strcmp(text, "cubic reno bbr\n"));
+	CHECK(!strcmp(text, "cubic reno bbr dctcp\n"));
 }

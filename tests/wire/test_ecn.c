@@ -2,6 +2,11 @@
 /*
  * Explicit congestion notification as the peer sees it (RFC 3168 6.1).
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
 #include "wire.h"
 
 enum { NOT_ECT, ECT_1, ECT_0, CE };
@@ -108,12 +113,37 @@ static void echoes_slow_it_down(struct wire *w)
 	peer_expect(w, .flags = ACK, .seq = 11001, .len = 1000);
 }
 
+/* RFC 8257 3.5, 3.2: all is ECN-capable, and ECE is of the text that came last. */
+static void dctcp_tells_each_mark(struct wire *w)
+{
+	dut_listen(w, 8);
+	if (setsockopt(w->listener, IPPROTO_TCP, TCP_CONGESTION, "dctcp", 5))
+		fail(w, "TCP_CONGESTION dctcp: %m");
+	peer_send(w, .flags = SYN | ECE | CWR, .mss = 1000, .ecn = ECT_0);
+	peer_expect(w, .flags = SYN | ACK | ECE, .seq = 0, .ack = 1);
+	expect_codepoint(w, ECT_0);
+	peer_send(w, .flags = ACK, .ecn = ECT_0);
+	dut_accept(w);
+	peer_send(w, .flags = ACK | PSH, .len = 100, .ecn = CE);
+	peer_expect(w, .flags = ACK | ECE, .seq = 1, .ack = 101);
+	expect_codepoint(w, ECT_0);
+	peer_send(w, .flags = ACK | PSH, .len = 100, .ecn = ECT_0);
+	peer_expect(w, .flags = ACK, .seq = 1, .ack = 201);
+	dut_read(w, 200);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 100);
+	expect_codepoint(w, ECT_0);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 100, .within = 2000);
+	expect_codepoint(w, ECT_0);
+}
+
 const struct test ecn_tests[] = {
 	T(agreed_when_asked, "RFC 3168 6.1.1"),
 	T(retransmissions_are_not_capable, "RFC 3168 6.1.5"),
 	T(not_asked_for, "RFC 3168 6.1.1"),
 	T(asked_for, "RFC 3168 6.1.1.1"),
 	T(marks_are_echoed, "RFC 3168 6.1.3"),
+	T(dctcp_tells_each_mark, "RFC 8257 3.2, 3.5"),
 	T(echoes_slow_it_down, "RFC 3168 6.1.2"),
 	{ 0 }
 };

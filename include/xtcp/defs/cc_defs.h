@@ -7,3 +7,4 @@
 XTCP_CC(cubic)
 XTCP_CC(reno)
 XTCP_CC(bbr)
+XTCP_CC(dctcp)

@@ -250,7 +250,8 @@ probes()
 black_hole()
 {
 	local value before status=0
-	mute "$r" && mute "$q" || { echo "nft refuses a rule"; return 1; }
+	mute "$r" || return 1
+	mute "$q" || return 1
 	in_a ethtool -K ra tso off gso off >/dev/null
 	for value in 1 2; do
 		probing "$value"

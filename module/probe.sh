@@ -42,3 +42,5 @@ has INET_FLAGS '#include <net/inet_sock.h>\nvoid f(struct sock *sk)
 	{ inet_set_bit(MC_LOOP, sk); }' "$@"
 has INET6_FLAGS '#include <linux/ipv6.h>\n#include <net/inet_sock.h>\nvoid f(struct sock *sk)
 	{ inet6_set_bit(MC6_LOOP, sk); }' "$@"
+has PROTO_MEMORY '#include <net/sock.h>\n#include <net/proto_memory.h>\nint f(struct sock *sk)
+	{ return sk_under_memory_pressure(sk); }' "$@"

@@ -15,11 +15,12 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
-/* What asks about memory of all sockets moved out of net/sock.h (6.10). */
-#if __has_include(<net/proto_memory.h>)
+#include <xtcp_probes.h>
+
+/* What asks about the memory of all sockets moved there from net/sock.h (6.10). */
+#ifdef XTCP_HAVE_PROTO_MEMORY
 #include <net/proto_memory.h>
 #endif
-#include <xtcp_probes.h>
 
 /* --- timers --- */
 

@@ -79,6 +79,9 @@ bool xtcp_urgent_hidden(const struct sock *sk);
 /* Bytes of text before the mark, or behind the last. */
 u32 xtcp_urgent_inq(const struct sock *sk);
 
+/* memcg.c: a user has accepted sk. Locked. */
+void xtcp_memcg_accept(struct sock *sk);
+
 /* listen.c */
 bool xtcp_accept_full(const struct xtcp_sock *listener);
 void xtcp_listen_stop(struct sock *sk);		/* locked by the user */

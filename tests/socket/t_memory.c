@@ -4,6 +4,7 @@
  * namespaces, so each test puts it back before it judges. Run by st.c.
  */
 #include <sched.h>
+#include <sys/stat.h>
 #include "st.h"
 
 #define MEM "/proc/sys/net/xtcp/mem"
@@ -171,4 +172,59 @@ TEST(memory_orphan_is_reset_later, ONCE | XTCP_ONLY, "mission 8: tcp_mem exhaust
 	restore_mem();
 	EQ(so_error(much.s), ECONNRESET);
 	EQ(counter("TCPAbortOnMemory"), 1);
+}
+
+#define GROUPS "/sys/fs/cgroup"
+
+/* Bytes of sockets that are charged to the group of the test. */
+static long charged(void)
+{
+	FILE *f = fopen(GROUPS "/xtcp_test/memory.stat", "re");
+	char line[128];
+	long n = -1;
+
+	CHECK(f);
+	while (n < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "sock %ld", &n);
+	fclose(f);
+	return n;
+}
+
+/* The test process is alone in a group of its own. */
+static void enter_group(void)
+{
+	write_file(GROUPS "/cgroup.subtree_control", "+memory");
+	if (mkdir(GROUPS "/xtcp_test", 0755) && errno != EEXIST)
+		FAIL("mkdir: %s", st_errname(errno));
+	write_file(GROUPS "/xtcp_test/cgroup.procs", "0");
+	EQ(charged(), 0);
+}
+
+/* Both ways: the kernel charges a socket that a user makes, xtcp one that he accepts. */
+TEST(memory_group_pays, V46 | XTCP_ONLY, "linux-surface: memory.stat sock counts queued data")
+{
+	struct pair p;
+	size_t n;
+
+	enter_group();
+	p = connect_pair();
+	set_int(p.c, SOL_SOCKET, SO_SNDBUFFORCE, MUCH);
+	CHECK(fill(p.c) > MUCH);
+	CHECK(charged() > MUCH);
+	close(p.c);
+	close(p.s);
+	while (charged())
+		usleep(1000);
+	p = connect_pair();
+	set_int(p.s, SOL_SOCKET, SO_SNDBUFFORCE, MUCH);
+	n = fill(p.s);
+	CHECK(n > MUCH);
+	CHECK(charged() > MUCH);
+	drain(p.c, n);
+	close(p.s);
+	close(p.c);
+	while (charged())
+		usleep(1000);
+	write_file(GROUPS "/cgroup.procs", "0");
+	OK(rmdir(GROUPS "/xtcp_test"));
 }

@@ -176,7 +176,7 @@ struct peer_seg {
 	u32 seq;
 	u32 ack;
 	u32 len;
-	u8 flags;
+	u16 flags;
 	u32 unit;
 	u16 mss;
 	u16 urg;

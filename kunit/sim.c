@@ -167,6 +167,7 @@ static void deliver(struct sim *s, struct sim_packet *pkt)
 		KUNIT_ASSERT_EQ(s->test, bad, 0);
 		seg.arrived_us = s->now;
 		seg.unit = pkt->unit;
+		seg.ecn = pkt->ecn;
 		to_end(e, &seg, pkt->offset);
 	} else {
 		s->seen.dropped++;
@@ -348,6 +349,7 @@ static void seed_knobs(const struct sim *s, int nr, struct xtcp_sysctls *knob)
 	knob->timestamps = s->o.timestamps >> nr & 1;
 	knob->sack = s->o.sack >> nr & 1;
 	knob->mtu_probing = s->o.mtu_probing;
+	knob->ecn = s->o.ecn[nr];
 }
 
 static void make_end(struct sim *s, int nr)

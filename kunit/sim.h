@@ -28,6 +28,8 @@
  * @cut_fails: of 100 calls of env.cut, so many fail
  * @timestamps: bit 0: one end wants them, bit 1: the other does
  * @sack: the same for selective acknowledgments
+ * @ecn: the tunable of each end
+ * @mark: of 1000 packets that are ECN-capable, so many are marked
  * @cc: congestion control of both; NULL for the default
  * @rate: of each direction in bytes of packets a second; 0 for no limit
  * @queue: bytes that may wait for @rate, of each direction; what comes on
@@ -62,6 +64,8 @@ struct sim_opts {
 	u32 cut_fails;
 	u32 timestamps;
 	u32 sack;
+	u8 ecn[2];
+	u32 mark;
 	const struct xtcp_cc_ops *cc;
 	u64 rate;
 	u32 queue;
@@ -126,6 +130,7 @@ struct sim_packet {
 	u32 icmp_seq;
 	u16 mtu_mss;
 	int to;
+	u8 ecn;
 	u8 header[XTCP_HEADER_MAX];
 	u32 header_len;
 };

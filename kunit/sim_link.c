@@ -56,6 +56,9 @@ static void random_link(struct sim_opts *o, u64 *r)
 	}
 	if (!sim_random(r, 8))
 		o->sleep_us = sim_random(r, 60000000);
+	o->ecn[0] = sim_random(r, 6);
+	o->ecn[1] = sim_random(r, 6);
+	o->mark = sim_random(r, 2) ? sim_random(r, 500) : 0;
 }
 
 void sim_random_opts(struct sim_opts *o, u64 seed)
@@ -242,6 +245,9 @@ static void forward(struct sim_end *from, const struct xtcp_plan *plan, u32 offs
 	pkt->offset = offset;
 	pkt->len = plan->len;
 	pkt->unit = unit_of(plan);
+	pkt->ecn = plan->ecn;
+	if (plan->ecn && s->o.mark && happens(s, s->o.mark))
+		pkt->ecn = XTCP_CE;
 	write_header(pkt, plan);
 	if (s->o.corrupt && happens(s, s->o.corrupt))
 		damage(s, pkt);

@@ -42,12 +42,12 @@ static const char *role_name(const struct sim_end *e)
 	}
 }
 
-static void flags_text(u8 flags, char *to)
+static void flags_text(u16 flags, char *to)
 {
-	static const char letters[] = "FSRPAUEC";
+	static const char letters[] = "FSRPAUECN";
 	int i;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 9; i++)
 		if (flags & 1 << i)
 			*to++ = letters[i];
 	*to = '\0';
@@ -56,7 +56,7 @@ static void flags_text(u8 flags, char *to)
 void sim_trace_sent(const struct sim_end *e, const struct xtcp_plan *plan, const char *fate)
 {
 	const struct xtcp_conn *c = &e->p->conn;
-	char flags[9];
+	char flags[10];
 
 	if (!sim_tracing)
 		return;
@@ -72,7 +72,7 @@ void sim_trace_sent(const struct sim_end *e, const struct xtcp_plan *plan, const
 
 void sim_trace_came(const struct sim_end *e, const struct xtcp_seg *seg)
 {
-	char flags[9];
+	char flags[10];
 
 	if (!sim_tracing)
 		return;

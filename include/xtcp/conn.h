@@ -90,6 +90,7 @@ struct xtcp_conn {
 	struct xtcp_rcv rcv;
 	struct xtcp_ts ts;
 	struct xtcp_ecn ecn;
+	struct xtcp_accecn accecn;
 	struct xtcp_rtt rtt;
 	struct xtcp_board board;
 	struct xtcp_rack rack;
@@ -240,19 +241,53 @@ bool xtcp_ts_of_original(const struct xtcp_conn *c, const struct xtcp_tx *tx,
 
 /* Explicit congestion notification: core/ecn.c */
 void xtcp_ecn_ask(struct xtcp_conn *c);
-/* ECE and CWR of our SYN or SYN,ACK. */
-u8 xtcp_ecn_syn_flags(const struct xtcp_conn *c);
+/* AE, ECE and CWR of our SYN or SYN,ACK. */
+u16 xtcp_ecn_syn_flags(const struct xtcp_conn *c);
 /* Their SYN or SYN,ACK in SYN-SENT. */
 void xtcp_ecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* Does a SYN to a listener ask for it, and are we willing? */
 bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
 		     const struct xtcp_cc_ops *cc);
+/* The handshake is complete, and cwnd is set. */
+void xtcp_ecn_established(struct xtcp_conn *c);
 void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* True if the ACK has reduced cwnd. */
 bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		     const struct xtcp_delivery *d);
 void xtcp_ecn_reduced(struct xtcp_conn *c);
 void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan);
+void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan);
+/* GSO would clear CWR in all segments but the first, which means more in ACE. */
+bool xtcp_ecn_forbids_gso(const struct xtcp_conn *c);
+
+/* Accurate ECN: core/accecn.c */
+enum xtcp_syn_asks {
+	XTCP_ASKS_NOTHING,
+	XTCP_ASKS_CLASSIC,	/* RFC 3168 */
+	XTCP_ASKS_ACCURATE,	/* RFC 9768 */
+};
+
+enum xtcp_syn_asks xtcp_syn_asks(const struct xtcp_seg *syn);
+/* Low bits of a count as flags. */
+u16 xtcp_ace_flags(u32 count);
+/* Flags that tell how the IP header of a SYN or SYN,ACK arrived. */
+u16 xtcp_accecn_reflect(u8 codepoint);
+/* Do listeners agree to it? */
+bool xtcp_accecn_able(const struct xtcp_sysctls *k);
+/* The mode is entered; codepoint: of the peer's SYN or SYN,ACK. */
+void xtcp_accecn_begin(struct xtcp_conn *c, u8 codepoint);
+/* As xtcp_ecn_answered(), after a SYN that asked; false if there is no ECN at all. */
+bool xtcp_accecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* A SYN,ACK that has come before was answered. */
+void xtcp_accecn_syn_again(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* The segment acknowledges our SYN,ACK. */
+void xtcp_accecn_third_ack(struct xtcp_conn *c, const struct xtcp_seg *seg);
+void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* Bytes that met congestion, as an ACK tells. */
+u32 xtcp_accecn_marked(struct xtcp_conn *c, const struct xtcp_seg *seg,
+		       const struct xtcp_delivery *d);
+void xtcp_accecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan);
+void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan);
 
 /* Scoreboard: core/board.c, sack.c */
 /* SEG.ACK is above SND.UNA: takes off what it covers. */

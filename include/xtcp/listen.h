@@ -31,6 +31,10 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @wscale_peer: their shift, valid if @wscale_ok
  * @wscale: ours
  * @ecn_ok: both ends do explicit congestion notification
+ * @accecn: accurately (RFC 9768)
+ * @accecn_able: we would have been willing to do so
+ * @accecn_bare: a SYN came that did not ask
+ * @syn_ecn: enum xtcp_ecn_codepoint of the last SYN
  * @ecn_all: our algorithm needs it: all that we send is ECN-capable
  * @sack_ok: both ends take SACK blocks
  * @ts_ok: both ends use timestamps
@@ -58,6 +62,10 @@ struct xtcp_half {
 	bool sack_ok;
 	bool ecn_ok;
 	bool ecn_all;
+	bool accecn;
+	bool accecn_able;
+	bool accecn_bare;
+	u8 syn_ecn;
 };
 
 enum xtcp_half_verdict {
@@ -65,6 +73,7 @@ enum xtcp_half_verdict {
 	XTCP_HALF_SYN_ACK,	/* same SYN again: send the SYN,ACK again */
 	XTCP_HALF_REPLY,	/* send *plan, keep the request */
 	XTCP_HALF_RST,		/* a RST: forget the request */
+	XTCP_HALF_RESET,	/* send *plan, a RST, and forget the request */
 	XTCP_HALF_REPLACE,	/* another SYN: forget it, treat as new (mission D20) */
 	XTCP_HALF_ESTABLISH,	/* make a connection of it */
 };

@@ -15,7 +15,7 @@
 #define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */
 #define XTCP_TS_SPACE		12	/* timestamps, padded (RFC 7323 3.2) */
 
-/* Control bits, at their place in byte 13 of the header. */
+/* Control bits, at their place in bytes 12 and 13 of the header. */
 enum xtcp_flags {
 	XTCP_FIN = 0x01,
 	XTCP_SYN = 0x02,
@@ -25,6 +25,7 @@ enum xtcp_flags {
 	XTCP_URG = 0x20,
 	XTCP_ECE = 0x40,
 	XTCP_CWR = 0x80,
+	XTCP_AE = 0x100,	/* RFC 9768 */
 };
 
 /* The two bits of the IP header (RFC 3168 5). */
@@ -93,7 +94,7 @@ struct xtcp_seg {
 	u16 dport;
 	u16 wnd;
 	u16 urg;
-	u8 flags;
+	u16 flags;
 	u8 header_len;
 	u8 ecn;
 	struct xtcp_options opt;
@@ -142,7 +143,7 @@ struct xtcp_plan {
 	u16 mss;
 	u16 wnd;
 	u16 urg;
-	u8 flags;
+	u16 flags;
 	u8 ecn;
 	u8 reason;
 	bool again;

@@ -209,6 +209,42 @@ struct xtcp_validate {
 	bool unvalidated;
 };
 
+#define XTCP_ACE_INITIAL	5	/* RFC 9768 3.2.1 */
+
+/**
+ * struct xtcp_accecn - accurate ECN (RFC 9768); xtcp_ecn.on is set too
+ * @asked: our SYN asked for it
+ * @on: both ends do it
+ * @mute: what we send is not ECN-capable: somebody changes its marks
+ * @deaf: what the peer tells of marks is not heeded: somebody changes it
+ * @checked: the first count of the peer was looked at
+ * @greet: the next pure ACK tells of the SYN,ACK
+ * @syn_marked: the peer got our SYN or SYN,ACK marked
+ * @marked_last: the packet that came last was marked
+ * @syn_ecn: enum xtcp_ecn_codepoint of the peer's last SYN or SYN,ACK
+ * @untold: marked packets since our last ACK
+ * @received: marked packets: r.cep
+ * @told: marked packets of ours, as the peer tells: s.cep
+ * @stretch: packets that an ACK acknowledges on average, in eighths
+ * @marked: bytes that congestion control is yet to hear of
+ */
+struct xtcp_accecn {
+	bool asked;
+	bool on;
+	bool mute;
+	bool deaf;
+	bool checked;
+	bool greet;
+	bool syn_marked;
+	bool marked_last;
+	u8 syn_ecn;
+	u32 untold;
+	u32 received;
+	u32 told;
+	u32 stretch;
+	u32 marked;
+};
+
 /**
  * struct xtcp_pace - the pacing clock
  * @next_ns: when the next text may leave, in ns of the same origin

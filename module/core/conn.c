@@ -238,6 +238,7 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.drained = c->rcv.nxt;
 	c->wake |= XTCP_WAKE_WRITE;
+	xtcp_ecn_established(c);
 	if (c->snd.fin_queued)
 		xtcp_conn_event(c, XTCP_EV_CLOSE);
 }

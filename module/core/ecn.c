@@ -15,6 +15,9 @@ enum {
 	ECN_OFF,
 	ECN_ASK,
 	ECN_ANSWER,
+	ECN_ACCURATE,		/* ask for it and agree to it */
+	ECN_ACCURATE_IN,	/* agree to it, ask for ECN */
+	ECN_ACCURATE_ANSWER,	/* agree to it */
 };
 
 static bool needs_ecn(const struct xtcp_conn *c)
@@ -24,24 +27,42 @@ static bool needs_ecn(const struct xtcp_conn *c)
 
 void xtcp_ecn_ask(struct xtcp_conn *c)
 {
-	c->ecn.asked = c->env->knob.ecn == ECN_ASK || needs_ecn(c);
+	u32 knob = c->env->knob.ecn;
+
+	c->ecn.asked = knob == ECN_ASK || knob == ECN_ACCURATE || knob == ECN_ACCURATE_IN ||
+		       needs_ecn(c);
+	c->accecn.asked = knob == ECN_ACCURATE;
 }
 
-u8 xtcp_ecn_syn_flags(const struct xtcp_conn *c)
+u16 xtcp_ecn_syn_flags(const struct xtcp_conn *c)
 {
-	if (c->state != XTCP_SYN_SENT)
+	/* Accurate ECN is tried twice (RFC 9768 3.1.4.1). */
+	u8 tries = c->accecn.asked ? 2 : 1;
+
+	if (c->state != XTCP_SYN_SENT) {
+		if (c->accecn.on)
+			return xtcp_accecn_reflect(c->accecn.syn_ecn);
 		return c->ecn.on ? XTCP_ECE : 0;
+	}
 	/* Somebody on the way may not like it: then without (6.1.1.1). */
-	if (!c->ecn.asked || (c->retransmits && c->env->knob.ecn_fallback))
+	if (!c->ecn.asked || (c->retransmits >= tries && c->env->knob.ecn_fallback))
 		return 0;
-	return SETUP;
+	return c->accecn.asked ? SETUP | XTCP_AE : SETUP;
 }
 
 void xtcp_ecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
-	u8 want = seg->flags & XTCP_ACK ? XTCP_ECE : SETUP;
+	u16 want = seg->flags & XTCP_ACK ? XTCP_ECE : SETUP;
 
-	c->ecn.on = c->ecn.asked && (seg->flags & SETUP) == want;
+	if (c->accecn.asked)
+		c->ecn.on = xtcp_accecn_answered(c, seg);
+	else
+		c->ecn.on = c->ecn.asked && (seg->flags & SETUP) == want;
+}
+
+bool xtcp_accecn_able(const struct xtcp_sysctls *k)
+{
+	return k->ecn >= ECN_ACCURATE;
 }
 
 /*
@@ -51,6 +72,8 @@ void xtcp_ecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
 bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
 		     const struct xtcp_cc_ops *cc)
 {
+	if (xtcp_accecn_able(k) && xtcp_syn_asks(syn) == XTCP_ASKS_ACCURATE)
+		return true;
 	if ((syn->flags & SETUP) != SETUP)
 		return false;
 	return cc->needs_ecn || (k->ecn != ECN_OFF && syn->ecn == XTCP_NOT_ECT);
@@ -80,11 +103,13 @@ static void echo_each(struct xtcp_conn *c, const struct xtcp_seg *seg)
 
 void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
-	if (!c->ecn.on || !seg->len)
+	if (!c->ecn.on || (!seg->len && !c->accecn.on))
 		return;
 	if (seg->ecn == XTCP_CE)
 		xtcp_count(c->env, XTCP_MIB_CE_SEGS);
-	if (needs_ecn(c))
+	if (c->accecn.on)
+		xtcp_accecn_received(c, seg);
+	else if (needs_ecn(c))
 		echo_each(c, seg);
 	else
 		echo_until_cwr(c, seg);
@@ -100,7 +125,7 @@ void xtcp_ecn_reduced(struct xtcp_conn *c)
 }
 
 /* What RFC 8257 3.3 counts: selective acknowledgments don't. */
-static void tell_marks(struct xtcp_conn *c, bool marked, const struct xtcp_delivery *d)
+static void tell_marks(struct xtcp_conn *c, u32 marked, const struct xtcp_delivery *d)
 {
 	struct xtcp_cc_sample s = {
 		.una = c->snd.una,
@@ -108,35 +133,57 @@ static void tell_marks(struct xtcp_conn *c, bool marked, const struct xtcp_deliv
 		.acked = c->snd.una - d->una,
 	};
 
-	if (!c->cc.ops->on_marks || !s.acked)
+	if (!c->cc.ops->on_marks)
 		return;
-	s.marked = marked ? s.acked : 0;
+	c->accecn.marked += marked;
+	if (!s.acked)
+		return;
+	/* Accurate feedback may run ahead of the ACK field. */
+	s.marked = min(c->accecn.marked, s.acked);
+	c->accecn.marked -= s.marked;
 	c->cc.ops->on_marks(&c->cc, &s);
 }
 
-static u32 ssthresh_on_marks(struct xtcp_conn *c, const struct xtcp_delivery *d)
+static u32 ssthresh_on_marks(struct xtcp_conn *c, u32 flight)
 {
 	if (c->cc.ops->on_ece)
 		return c->cc.ops->on_ece(&c->cc);
-	return c->cc.ops->on_loss(&c->cc, min(d->flight, c->cc.cwnd), false);
+	return c->cc.ops->on_loss(&c->cc, min(flight, c->cc.cwnd), false);
+}
+
+static void reduce(struct xtcp_conn *c, u32 flight)
+{
+	xtcp_count(c->env, XTCP_MIB_ECE_REDUCTIONS);
+	c->cc.ssthresh = ssthresh_on_marks(c, flight);
+	c->cc.cwnd = min(c->cc.cwnd, c->cc.ssthresh);
+	/* The network has said it: no proof to the contrary counts (RFC 4015 3.2). */
+	c->undo.armed = false;
+	xtcp_ecn_reduced(c);
+}
+
+/* A SYN or SYN,ACK was marked: DCTCP does not care (RFC 8257 3.5). */
+void xtcp_ecn_established(struct xtcp_conn *c)
+{
+	if (c->accecn.syn_marked && !needs_ecn(c))
+		reduce(c, c->cc.cwnd);
 }
 
 bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		     const struct xtcp_delivery *d)
 {
-	bool marked = seg->flags & XTCP_ECE;
+	bool echo = seg->flags & XTCP_ECE;
+	u32 marked = c->snd.una - d->una;
 
 	if (!c->ecn.on)
 		return false;
-	tell_marks(c, marked, d);
-	if (!marked || c->recovery.phase != XTCP_OPEN || xtcp_seq_le(seg->ack, c->ecn.high))
+	if (c->accecn.on) {
+		marked = xtcp_accecn_marked(c, seg, d);
+		echo = marked;
+	}
+	tell_marks(c, echo ? marked : 0, d);
+	if (!echo || c->recovery.phase != XTCP_OPEN || xtcp_seq_le(seg->ack, c->ecn.high))
 		return false;
-	xtcp_count(c->env, XTCP_MIB_ECE_REDUCTIONS);
-	c->cc.ssthresh = ssthresh_on_marks(c, d);
-	c->cc.cwnd = min(c->cc.cwnd, c->cc.ssthresh);
-	/* The network has said it: no proof to the contrary counts (RFC 4015 3.2). */
-	c->undo.armed = false;
-	xtcp_ecn_reduced(c);
+	reduce(c, d->flight);
 	return true;
 }
 
@@ -147,15 +194,33 @@ bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
  */
 void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
 {
-	if (needs_ecn(c) && (c->ecn.on || (plan->flags & XTCP_CWR)))
+	bool fresh = plan->len && !plan->again;
+
+	if (needs_ecn(c) && (c->ecn.on || (plan->flags & XTCP_CWR)) && !c->accecn.mute)
 		plan->ecn = XTCP_ECT_0;
 	if (!c->ecn.on || (plan->flags & (XTCP_SYN | XTCP_RST)))
 		return;
+	if (fresh && !c->accecn.mute)
+		plan->ecn = XTCP_ECT_0;
+	if (c->accecn.on) {
+		xtcp_accecn_fill(c, plan);
+		return;
+	}
 	if (c->ecn.echo)
 		plan->flags |= XTCP_ECE;
-	if (!plan->len || plan->again)
-		return;
-	plan->ecn = XTCP_ECT_0;
-	if (c->ecn.reduced)
+	if (fresh && c->ecn.reduced)
 		plan->flags |= XTCP_CWR;
+}
+
+void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
+{
+	if (c->accecn.on)
+		xtcp_accecn_sent(c, plan);
+	else if (plan->flags & XTCP_CWR)
+		c->ecn.reduced = false;
+}
+
+bool xtcp_ecn_forbids_gso(const struct xtcp_conn *c)
+{
+	return c->accecn.on && (xtcp_ace_flags(c->accecn.received) & XTCP_CWR);
 }

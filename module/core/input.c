@@ -62,6 +62,7 @@ static enum xtcp_drop check_sequence(struct xtcp_conn *c, struct xtcp_arrival *a
 	/* A SYN proves nothing, whatever its number (RFC 5961 4.2). */
 	if (seg->flags & XTCP_SYN) {
 		xtcp_challenge_ack(c, a->now_us);
+		xtcp_accecn_syn_again(c, seg);
 		return XTCP_DROP_SYN;
 	}
 	if (seg->len && xtcp_seq_le(seg->seq + seg->len, c->rcv.nxt))

@@ -39,6 +39,9 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	h->ts_ok = syn->opt.has_ts && k->timestamps;
 	h->ts_recent = syn->opt.tsval;
 	h->ecn_ok = xtcp_ecn_wanted(syn, k, cc);
+	h->accecn_able = xtcp_accecn_able(k);
+	h->accecn = h->accecn_able && xtcp_syn_asks(syn) == XTCP_ASKS_ACCURATE;
+	h->syn_ecn = syn->ecn;
 	h->ecn_all = h->ecn_ok && cc->needs_ecn;
 	h->sack_ok = syn->opt.sack_ok && k->sack;
 }
@@ -52,14 +55,30 @@ static void add_timestamp(const struct xtcp_half *h, u64 now_us, struct xtcp_pla
 	plan->opt.tsecr = h->ts_recent;
 }
 
+/*
+ * Of accurate ECN: the second repetition goes without, in case somebody on the
+ * way does not like it (RFC 9768 3.2.3.2.2).
+ */
+static bool without_ecn(const struct xtcp_half *h)
+{
+	return !h->ecn_ok || (h->accecn && h->retransmits > 1);
+}
+
+static u16 ecn_flags(const struct xtcp_half *h)
+{
+	if (without_ecn(h))
+		return 0;
+	return h->accecn ? xtcp_accecn_reflect(h->syn_ecn) : XTCP_ECE;
+}
+
 void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->seq = h->iss;
 	plan->ack = h->irs + 1;
 	plan->wnd = h->rcv_wnd;
-	plan->flags = XTCP_SYN | XTCP_ACK | (h->ecn_ok ? XTCP_ECE : 0);
-	plan->ecn = h->ecn_all ? XTCP_ECT_0 : XTCP_NOT_ECT;
+	plan->flags = XTCP_SYN | XTCP_ACK | ecn_flags(h);
+	plan->ecn = h->ecn_all && !without_ecn(h) ? XTCP_ECT_0 : XTCP_NOT_ECT;
 	plan->reason = XTCP_WHY_SYN;
 	plan->again = h->retransmits > 0;
 	plan->opt.mss = h->mss_adv;
@@ -77,10 +96,36 @@ static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, const struct 
 	plan->ack = h->irs + 1;
 	/* Rounded up, lest the edge seem to move left (RFC 7323 2.4). */
 	plan->wnd = (h->rcv_wnd + (1U << h->wscale) - 1) >> h->wscale;
-	plan->flags = XTCP_ACK;
+	plan->flags = XTCP_ACK | (h->accecn ? xtcp_ace_flags(XTCP_ACE_INITIAL) : 0);
 	plan->reason = XTCP_WHY_ACK;
 	add_timestamp(h, seg->arrived_us, plan);
 	return XTCP_HALF_REPLY;
+}
+
+/*
+ * The SYN again, which may ask otherwise than the first: what was agreed stays,
+ * but classic and accurate ECN in one handshake are an error (RFC 9768 3.1.5).
+ */
+static bool mixes_ecn(struct xtcp_half *h, const struct xtcp_seg *syn)
+{
+	enum xtcp_syn_asks asks = xtcp_syn_asks(syn);
+
+	if (!h->accecn)
+		return h->ecn_ok && h->accecn_able && asks == XTCP_ASKS_ACCURATE;
+	if (asks == XTCP_ASKS_NOTHING)
+		WRITE_ONCE(h->accecn_bare, true);
+	WRITE_ONCE(h->syn_ecn, syn->ecn);
+	return asks == XTCP_ASKS_CLASSIC;
+}
+
+static enum xtcp_half_verdict reset(const struct xtcp_half *h, struct xtcp_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->seq = h->iss + 1;
+	plan->ack = h->irs + 1;
+	plan->flags = XTCP_RST | XTCP_ACK;
+	plan->reason = XTCP_WHY_RESET;
+	return XTCP_HALF_RESET;
 }
 
 /*
@@ -95,6 +140,8 @@ static enum xtcp_half_verdict half_syn(struct xtcp_half *h, const struct xtcp_se
 		return reply_ack(h, seg, plan);
 	if (seg->seq != h->irs)
 		return XTCP_HALF_REPLACE;
+	if (mixes_ecn(h, seg))
+		return reset(h, plan);
 	if (h->ts_ok && seg->opt.has_ts)
 		WRITE_ONCE(h->ts_recent, seg->opt.tsval);
 	return XTCP_HALF_SYN_ACK;
@@ -179,6 +226,11 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->rcv.wscale = h->wscale;
 	c->ecn.on = h->ecn_ok;
 	c->ecn.high = h->iss;
+	if (h->accecn) {
+		xtcp_accecn_begin(c, h->syn_ecn);
+		/* The client may not know of it: 3.1.5. */
+		c->accecn.mute = h->accecn_bare || without_ecn(h);
+	}
 	c->board.on = h->sack_ok;
 	c->ts.on = h->ts_ok;
 	c->ts.offset = h->ts_offset;

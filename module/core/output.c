@@ -140,7 +140,7 @@ static bool plan_retransmit(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now
 	bool now = c->owes & XTCP_OWES_RTX;
 	bool wait = (room < c->snd.mss && xtcp_flight(c)) || c->recovery.frto == XTCP_FRTO_NEW;
 	/* GSO would copy the urgent pointer, which counts from the first segment. */
-	bool whole = !now && tx && !xtcp_urgent_unsent(c, tx->seq);
+	bool whole = !now && tx && !xtcp_urgent_unsent(c, tx->seq) && !xtcp_ecn_forbids_gso(c);
 
 	if (tx && !now && (wait || xtcp_pace_holds(c, now_us)))
 		return false;
@@ -251,7 +251,7 @@ static bool plan_text(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 		c->cwnd_limited = true;
 	len = min(len, max_t(u32, c->limits.gso_max, c->snd.mss));
 	/* GSO would copy the pointer to each segment, and it counts from the first. */
-	if (xtcp_urgent_unsent(c, tx->seq))
+	if (xtcp_urgent_unsent(c, tx->seq) || xtcp_ecn_forbids_gso(c))
 		len = min_t(u32, len, c->snd.mss);
 	len = worth_sending(c, tx, len, window <= cwnd);
 	if (!len)
@@ -342,6 +342,8 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 		return false;
 	if (c->state == XTCP_SYN_RECEIVED || c->state == XTCP_TIME_WAIT)
 		return plan_ack(c, plan);
+	if (c->accecn.greet && plan_ack(c, plan))
+		return true;
 	if (plan_retransmit(c, plan, now_us) || plan_tlp(c, plan, now_us) || plan_new(c, plan, now_us) ||
 	    plan_probe(c, plan) || plan_ack(c, plan))
 		return true;
@@ -392,8 +394,6 @@ static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now
 	if (c->snd.una == c->snd.nxt)
 		c->stuck_us = now_us;
 	sent_on_board(c, plan, now_us);
-	if (plan->flags & XTCP_CWR)
-		c->ecn.reduced = false;
 	xtcp_plpmtud_sent(c, plan);
 	if (!plan->again && plan->len && plan->len % plan->mss)
 		c->snd.small_end = end;
@@ -417,6 +417,7 @@ void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 no
 	if (plan->len || (plan->flags & (XTCP_SYN | XTCP_FIN)))
 		sent_text(c, plan, now_us);
 	xtcp_urgent_sent(c, plan);
+	xtcp_ecn_sent(c, plan);
 	if (plan->reason == XTCP_WHY_PROBE) {
 		c->owes &= ~XTCP_OWES_PROBE;
 		xtcp_count(c->env, XTCP_MIB_WIN_PROBE);

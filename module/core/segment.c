@@ -22,7 +22,7 @@ int xtcp_segment_parse(struct xtcp_seg *seg, const u8 *data, u32 avail, u32 tota
 	seg->dport = get_unaligned_be16(data + 2);
 	seg->seq = get_unaligned_be32(data + 4);
 	seg->ack = get_unaligned_be32(data + 8);
-	seg->flags = data[13];
+	seg->flags = data[13] | (data[12] & 1) << 8;
 	seg->wnd = get_unaligned_be16(data + 14);
 	seg->urg = get_unaligned_be16(data + 18);
 	seg->header_len = header_len;
@@ -46,7 +46,7 @@ u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *t
 	put_unaligned_be16(dport, to + 2);
 	put_unaligned_be32(plan->seq, to + 4);
 	put_unaligned_be32(plan->ack, to + 8);
-	to[12] = header_len / 4 << 4;	/* reserved bits are zero */
+	to[12] = header_len / 4 << 4 | plan->flags >> 8;	/* reserved bits are zero */
 	to[13] = plan->flags;
 	put_unaligned_be16(plan->wnd, to + 14);
 	put_unaligned_be16(0, to + 16);	/* checksum: the shell's */

@@ -133,6 +133,13 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 	case XTCP_HALF_REPLY:
 		reply(req, &plan);
 		break;
+	case XTCP_HALF_RESET:
+		if (xtcp_request_drop(req)) {
+			xtcp_count(env_of(req), XTCP_MIB_ATTEMPT_FAILS);
+			reply(req, &plan);
+		}
+		why = XTCP_DROP_SYN;
+		break;
 	case XTCP_HALF_RST:
 		if (xtcp_request_drop(req)) {
 			xtcp_count(env_of(req), XTCP_MIB_EMBRYONIC_RSTS);

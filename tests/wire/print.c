@@ -34,11 +34,11 @@ static void add(struct text *t, const char *fmt, ...)
 
 static void add_flags(struct text *t, int flags)
 {
-	static const char letters[] = "FSRP.UEW";
+	static const char letters[] = "FSRP.UEWA";
 	int i;
 
 	add(t, "Flags [");
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 9; i++)
 		if (flags & 1 << i)
 			add(t, "%c", letters[i]);
 	add(t, "]");

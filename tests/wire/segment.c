@@ -155,7 +155,7 @@ int segment_build(struct wire *w, const struct out *o, uint8_t *buf)
 	put32(tcp + 4, w->peer.isn + o->seq);
 	put32(tcp + 8, o->flags & ACK ? w->dut.isn + o->ack : o->ack);
 	tcp[12] = (o->doff ? o->doff : doff / 4) << 4 |
-		  (o->reserved ? 0x0f : 0);
+		  (o->reserved ? 0x0e : 0) | o->flags >> 8;
 	tcp[13] = o->flags;
 	put16(tcp + 14, o->win);
 	put16(tcp + 18, o->urg);
@@ -229,8 +229,8 @@ const char *segment_parse(struct wire *w, struct seg *s)
 	s->abs_seq = get32(tcp + 4);
 	s->abs_ack = get32(tcp + 8);
 	s->doff = (tcp[12] >> 4) * 4;
-	s->reserved = tcp[12] & 0x0f;
-	s->flags = tcp[13];
+	s->reserved = tcp[12] & 0x0e;
+	s->flags = tcp[13] | (tcp[12] & 1) << 8;
 	s->win = get16(tcp + 14);
 	s->urg = get16(tcp + 18);
 	s->ttl = w->version == 4 ? ip[8] : ip[7];

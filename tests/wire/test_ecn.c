@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Explicit congestion notification as the peer sees it (RFC 3168 6.1).
+ * Explicit congestion notification as the peer sees it (RFC 3168 6.1, RFC 8257,
+ * RFC 9768).
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -137,6 +138,57 @@ static void dctcp_tells_each_mark(struct wire *w)
 	expect_codepoint(w, ECT_0);
 }
 
+/* RFC 9768 tables 2 and 4, 3.2.2: counts of marks, the same in each segment. */
+static void accurate_when_asked(struct wire *w)
+{
+	int i;
+
+	knob(w, "ecn", 5);
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN | AE | CWR | ECE, .mss = 1000);
+	peer_expect(w, .flags = SYN | ACK | CWR, .seq = 0, .ack = 1);
+	expect_codepoint(w, NOT_ECT);
+	peer_send(w, .flags = ACK | CWR);
+	dut_accept(w);
+	dut_write(w, 1000);
+	peer_expect(w, .flags = ACK | AE | ECE, .seq = 1, .len = 1000);
+	expect_codepoint(w, ECT_0);
+	peer_send(w, .flags = ACK | PSH | AE | ECE, .ack = 1001, .len = 100, .ecn = CE);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1001, .ack = 101);
+	dut_read(w, 100);
+	/* Segmentation must not clear CWR. */
+	dut_write(w, 3000);
+	for (i = 0; i < 3; i++)
+		peer_expect(w, .flags = ACK | AE | CWR, .seq = 1001 + 1000 * i, .len = 1000);
+}
+
+/* RFC 9768 3.1.1, 3.2.2.1, table 3 */
+static void accurate_asked_for(struct wire *w)
+{
+	knob(w, "ecn", 3);
+	dut_connect(w);
+	peer_expect(w, .flags = SYN | AE | CWR | ECE, .seq = 0);
+	expect_codepoint(w, NOT_ECT);
+	peer_send(w, .flags = SYN | ACK | CWR, .mss = 1000, .ecn = CE);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1, .ack = 1);
+	dut_expect_connected(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1, .len = 100);
+	expect_codepoint(w, ECT_0);
+}
+
+/* RFC 9768 3.1.5: a SYN for each kind in one handshake. */
+static void mixed_handshakes_are_reset(struct wire *w)
+{
+	knob(w, "ecn", 5);
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN | AE | CWR | ECE, .mss = 1000);
+	peer_expect(w, .flags = SYN | ACK | CWR, .seq = 0, .ack = 1);
+	peer_send(w, .flags = SYN | CWR | ECE, .seq = 0, .mss = 1000, .stray = true);
+	peer_expect(w, .flags = RST | ACK, .seq = 1, .ack = 1);
+	dut_expect_no_accept(w);
+}
+
 const struct test ecn_tests[] = {
 	T(agreed_when_asked, "RFC 3168 6.1.1"),
 	T(retransmissions_are_not_capable, "RFC 3168 6.1.5"),
@@ -144,6 +196,9 @@ const struct test ecn_tests[] = {
 	T(asked_for, "RFC 3168 6.1.1.1"),
 	T(marks_are_echoed, "RFC 3168 6.1.3"),
 	T(dctcp_tells_each_mark, "RFC 8257 3.2, 3.5"),
+	T(accurate_when_asked, "RFC 9768 3.1.1, 3.2.2"),
+	T(accurate_asked_for, "RFC 9768 3.1.1, 3.2.2.1"),
+	T(mixed_handshakes_are_reset, "RFC 9768 3.1.5"),
 	T(echoes_slow_it_down, "RFC 3168 6.1.2"),
 	{ 0 }
 };

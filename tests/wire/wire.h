@@ -25,6 +25,7 @@
 #define URG	0x20
 #define ECE	0x40
 #define CWR	0x80
+#define AE	0x100	/* RFC 9768 */
 
 /* Any value will do. */
 #define ANY	INT64_MIN
@@ -48,7 +49,7 @@ struct seg {
 	uint16_t sport, dport;
 	uint32_t seq, ack;
 	uint32_t abs_seq, abs_ack;
-	uint8_t flags;
+	uint16_t flags;
 	uint16_t win, urg;
 	int mss, wscale;	/* -1 none */
 	int doff, ttl, ecn;

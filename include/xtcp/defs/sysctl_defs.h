@@ -81,8 +81,8 @@ XTCP_SYSCTL(probe_threshold,	BYTES,	8,	0,	65535,
 	    "the search for the path MTU ends when it is known to fewer bytes")
 XTCP_SYSCTL(min_snd_mss,	BYTES,	48,	48,	65535,
 	    "a lower MSS of the peer is taken for this much")
-XTCP_SYSCTL(ecn,		COUNT,	2,	0,	2,
-	    "explicit congestion notification: 1 ask for it, 2 only agree when asked")
+XTCP_SYSCTL(ecn,		COUNT,	2,	0,	5,
+	    "explicit congestion notification: 1 ask for it, 2 only agree when asked; with accurate feedback: 3 ask for it, 4 ask for the classic one, 5 only agree when asked")
 XTCP_SYSCTL(ecn_fallback,	COUNT,	1,	0,	1,
 	    "retransmit a SYN without asking for explicit congestion notification")
 XTCP_SYSCTL(stdurg,		COUNT,	0,	0,	1,

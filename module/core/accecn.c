@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accurate feedback of congestion marks (RFC 9768): the flags AE, CWR and ECE
+ * negotiate it and tell what became of the IP header of each end's SYN; from
+ * then on they are ACE, the low bits of a count of marked packets. Called by
+ * ecn.c and listen.c.
+ */
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <xtcp/conn.h>
+
+/* ACK ranges of so many packets are usual on the path: ACE tells nothing of wraps. */
+#define STRETCHED	4
+#define AVERAGE_UNIT	8
+
+/* ACE of the header flags, AE first. */
+static u8 ace_of(u16 flags)
+{
+	return (flags & XTCP_AE ? 4 : 0) | (flags & XTCP_CWR ? 2 : 0) | (flags & XTCP_ECE ? 1 : 0);
+}
+
+u16 xtcp_ace_flags(u32 count)
+{
+	return (count & 4 ? XTCP_AE : 0) | (count & 2 ? XTCP_CWR : 0) | (count & 1 ? XTCP_ECE : 0);
+}
+
+/* Tables 2 and 3: how the IP header of a SYN or SYN,ACK arrived. */
+u16 xtcp_accecn_reflect(u8 codepoint)
+{
+	static const u8 ace[] = {
+		[XTCP_NOT_ECT] = 2,
+		[XTCP_ECT_1] = 3,
+		[XTCP_ECT_0] = 4,
+		[XTCP_CE] = 6,
+	};
+
+	return xtcp_ace_flags(ace[codepoint & 3]);
+}
+
+enum xtcp_syn_asks xtcp_syn_asks(const struct xtcp_seg *syn)
+{
+	switch (ace_of(syn->flags)) {
+	case 0:
+		return XTCP_ASKS_NOTHING;
+	case 3:
+		return XTCP_ASKS_CLASSIC;
+	default:
+		return XTCP_ASKS_ACCURATE;	/* 7, and what may yet be defined (3.1.3) */
+	}
+}
+
+void xtcp_accecn_begin(struct xtcp_conn *c, u8 codepoint)
+{
+	struct xtcp_accecn *a = &c->accecn;
+
+	a->on = true;
+	a->syn_ecn = codepoint;
+	a->received = XTCP_ACE_INITIAL;
+	a->told = XTCP_ACE_INITIAL;
+	/* Nothing is known of the peer's ACKs: few wraps are believed in. */
+	a->stretch = 8 * AVERAGE_UNIT;
+}
+
+/*
+ * What the peer tells of our SYN or SYN,ACK (3.2.2.3). A change that no router
+ * may make: what is sent further had better not be ECN-capable.
+ */
+static void take_reflection(struct xtcp_conn *c, u8 ace)
+{
+	bool capable = c->cc.ops->needs_ecn;
+	bool changed = capable ? ace == 2 : ace == 3 || ace == 4 || ace == 6;
+
+	if (changed)
+		c->accecn.mute = true;
+	if (ace == 6)
+		c->accecn.syn_marked = true;
+}
+
+/* A SYN,ACK in SYN-SENT, after a SYN that asked: table 2. */
+static bool take_syn_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u8 ace = ace_of(seg->flags);
+
+	if (ace == 0 || ace == 7)	/* no ECN; flags sent back as they came */
+		return false;
+	if (ace == 1)
+		return true;		/* classic */
+	xtcp_accecn_begin(c, seg->ecn);
+	take_reflection(c, ace);
+	if (seg->ecn == XTCP_CE)
+		c->accecn.received++;
+	c->accecn.greet = true;
+	return true;
+}
+
+bool xtcp_accecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	if (seg->flags & XTCP_ACK)
+		return take_syn_ack(c, seg);
+	/* SYNs that cross: as if we had been the listener (3.1.2). */
+	if (xtcp_syn_asks(seg) == XTCP_ASKS_ACCURATE)
+		xtcp_accecn_begin(c, seg->ecn);
+	return xtcp_syn_asks(seg) != XTCP_ASKS_NOTHING;
+}
+
+/* 3.2.2.1: the pure ACK of a SYN,ACK that comes again tells of the last one. */
+void xtcp_accecn_syn_again(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	struct xtcp_accecn *a = &c->accecn;
+
+	if (!a->on || c->passive || !(seg->flags & XTCP_ACK) || seg->seq != c->rcv.irs ||
+	    !(c->owes & XTCP_OWES_ACK))
+		return;
+	/* Once, however many come marked (3.2.2.2). */
+	if (seg->ecn == XTCP_CE && a->received == XTCP_ACE_INITIAL)
+		a->received++;
+	a->syn_ecn = seg->ecn;
+	a->greet = true;
+}
+
+/* Table 4: the ACK of our SYN,ACK. */
+void xtcp_accecn_third_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u8 ace = ace_of(seg->flags);
+
+	if (!c->accecn.on || !c->passive || seg->len || seg->opt.nr_sack)
+		return;
+	if (!ace) {
+		c->accecn.mute = true;
+		c->accecn.deaf = true;
+		return;
+	}
+	take_reflection(c, ace);
+	if (ace == 6)
+		c->accecn.told++;
+}
+
+/* Of what came in one piece each segment was marked. */
+static u32 packets_of(const struct xtcp_seg *seg)
+{
+	return seg->len && seg->unit ? DIV_ROUND_UP(seg->len, seg->unit) : 1;
+}
+
+/* When an ACK is due because of marks: 3.2.2.5.1. */
+void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	struct xtcp_accecn *a = &c->accecn;
+	bool ce = seg->ecn == XTCP_CE;
+	bool was = a->marked_last;
+	u32 enough = seg->len || c->rcv.nxt != c->rcv.acked ? 2 : 3;
+
+	a->marked_last = ce;
+	if (!ce)
+		return;
+	a->received += packets_of(seg);
+	a->untold += packets_of(seg);
+	if ((seg->len && !was) || a->untold >= enough)
+		xtcp_ack_now(c);
+}
+
+/*
+ * By how much the peer's count has grown: by the least that fits, unless ACKs
+ * seem to be missing; then by the most that what is acknowledged allows (A.2.1).
+ * Where ACKs use to be rare this would see congestion everywhere.
+ */
+static u32 growth(struct xtcp_accecn *a, u8 ace, u32 packets)
+{
+	u32 least = (ace - a->told) & 7;
+	bool rare = a->stretch >= STRETCHED * AVERAGE_UNIT;
+
+	a->stretch += packets;
+	a->stretch -= a->stretch / AVERAGE_UNIT;
+	if (rare || packets <= least)
+		return least;
+	return packets - ((packets - least) & 7);
+}
+
+u32 xtcp_accecn_marked(struct xtcp_conn *c, const struct xtcp_seg *seg,
+		       const struct xtcp_delivery *d)
+{
+	struct xtcp_accecn *a = &c->accecn;
+	u8 ace = ace_of(seg->flags);
+	u32 n;
+
+	/* Without news it may be older than what told last (A.1). */
+	if (!d->bytes)
+		return 0;
+	/* It begins with 5, so somebody clears it (3.2.2.4). */
+	if (!a->checked && !ace) {
+		a->mute = true;
+		a->deaf = true;
+	}
+	a->checked = true;
+	n = growth(a, ace, max(d->bytes / c->cc.mss, 1U));
+	a->told += n;
+	return a->deaf ? 0 : min_t(u64, (u64)n * c->cc.mss, d->bytes);
+}
+
+void xtcp_accecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
+{
+	const struct xtcp_accecn *a = &c->accecn;
+
+	if (a->greet && plan->reason == XTCP_WHY_ACK && !xtcp_report_count(&c->report, 1))
+		plan->flags |= xtcp_accecn_reflect(a->syn_ecn);
+	else
+		plan->flags |= xtcp_ace_flags(a->received);
+}
+
+void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
+{
+	if (!(plan->flags & XTCP_ACK))
+		return;
+	c->accecn.untold = 0;
+	if (plan->reason == XTCP_WHY_ACK)
+		c->accecn.greet = false;
+}

@@ -250,7 +250,7 @@ static u16 syn_ack_again(struct request *r)
 	return ECN_OF(r->plan.flags);
 }
 
-static struct peer *complete(struct request *r, u16 ace)
+static struct peer *finish_open(struct request *r, u16 ace)
 {
 	struct peer *p = r->p;
 
@@ -288,7 +288,7 @@ static void a_syn_again_that_does_not_ask(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, syn_ack_again(r), ACE(6));
 	KUNIT_EXPECT_EQ(test, (int)syn_again(r, 0, XTCP_ECT_0), (int)XTCP_HALF_SYN_ACK);
 	KUNIT_EXPECT_EQ(test, syn_ack_again(r), ACE(4));
-	p = complete(r, 2);
+	p = finish_open(r, 2);
 	KUNIT_EXPECT_TRUE(test, p->conn.accecn.on);
 	KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)XTCP_NOT_ECT);
 	/* 3.2.2.2: marks on SYNs are not counted. */
@@ -305,7 +305,7 @@ static void syn_acks_that_get_lost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, syn_ack_again(r), ACE(2));
 	r->half.retransmits = 2;
 	KUNIT_EXPECT_EQ(test, syn_ack_again(r), 0);
-	p = complete(r, 2);
+	p = finish_open(r, 2);
 	KUNIT_EXPECT_TRUE(test, p->conn.accecn.on);
 	KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)XTCP_NOT_ECT);
 	KUNIT_EXPECT_EQ(test, LAST_ACE(p), ACE(5));
@@ -336,7 +336,7 @@ KUNIT_ARRAY_PARAM_DESC(third, thirds, desc);
 static void the_third_ack(struct kunit *test)
 {
 	const struct third_row *row = test->param_value;
-	struct peer *p = complete(request(test, ASKS), row->ace);
+	struct peer *p = finish_open(request(test, ASKS), row->ace);
 
 	KUNIT_EXPECT_EQ(test, p->conn.accecn.told, row->told);
 	KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)(row->mute ? XTCP_NOT_ECT : XTCP_ECT_0));

@@ -93,7 +93,7 @@ TEST(congestion_of_a_module, ONCE | XTCP_ONLY, "linux-surface 4 CONGESTION: no r
 	int fd = sock(server_af(), 0);
 
 	load_anew();
-	file_is(KNOB("available_congestion_control"), "cubic reno bbr fixed");
+	file_is(KNOB("available_congestion_control"), "cubic reno bbr dctcp fixed");
 	EQ(users(), 0);
 	OK(choose(fd, "fixed"));
 	congestion_is(fd, "fixed");
@@ -107,7 +107,7 @@ TEST(congestion_of_a_module, ONCE | XTCP_ONLY, "linux-surface 4 CONGESTION: no r
 	OK(close(fd));
 	EQ(users(), 0);
 	OK(unload());
-	file_is(KNOB("available_congestion_control"), "cubic reno bbr");
+	file_is(KNOB("available_congestion_control"), "cubic reno bbr dctcp");
 	ERR(choose(sock(server_af(), 0), "fixed"), ENOENT);
 }
 
@@ -170,9 +170,9 @@ TEST(congestion_register_refused, ONCE | XTCP_ONLY, "duplicates EEXIST, bad name
 	ERR(load("name="), EINVAL);
 	ERR(load("name=a/b"), EINVAL);
 	ERR(load("name=sixteen__letters"), EINVAL);
-	file_is(KNOB("available_congestion_control"), "cubic reno bbr");
+	file_is(KNOB("available_congestion_control"), "cubic reno bbr dctcp");
 	OK(load("name=fifteen_letters"));
-	file_is(KNOB("available_congestion_control"), "cubic reno bbr fifteen_letters");
+	file_is(KNOB("available_congestion_control"), "cubic reno bbr dctcp fifteen_letters");
 	OK(unload());
 }
 

@@ -344,8 +344,8 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 		return plan_ack(c, plan);
 	if (c->accecn.greet && plan_ack(c, plan))
 		return true;
-	if (plan_retransmit(c, plan, now_us) || plan_tlp(c, plan, now_us) || plan_new(c, plan, now_us) ||
-	    plan_probe(c, plan) || plan_ack(c, plan))
+	if (plan_retransmit(c, plan, now_us) || plan_tlp(c, plan, now_us) ||
+	    plan_new(c, plan, now_us) || plan_probe(c, plan) || plan_ack(c, plan))
 		return true;
 	/* Only a timer can move on what waits with nothing in flight. */
 	if (c->txq.next && c->snd.una == c->snd.nxt &&

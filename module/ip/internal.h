@@ -31,6 +31,7 @@ static inline u32 xtcp_wire_segments(const struct sk_buff *skb)
 {
 	return max_t(u32, 1, skb_shinfo(skb)->gso_segs);
 }
+
 /*
  * Caches dst, whose reference passes on, in sk. Generic code gives GSO in
  * software only to sockets that it takes for TCP's, so it is added here; not

@@ -41,9 +41,9 @@ static void no_rounding_adds_up(struct kunit *test)
 	p->conn.cc.cwnd = 2000 * MSS;
 	write_bytes(p, 1001 * MSS);
 	at(p, 7499);
-	KUNIT_EXPECT_EQ(test, p->conn.snd.nxt - p->iss - 1, 1000 * MSS);
+	KUNIT_EXPECT_EQ(test, sent_to(p) - 1, 1000 * MSS);
 	at(p, 7501);
-	KUNIT_EXPECT_EQ(test, p->conn.snd.nxt - p->iss - 1, 1001 * MSS);
+	KUNIT_EXPECT_EQ(test, sent_to(p) - 1, 1001 * MSS);
 }
 
 /* An ACK does not make it go sooner. */

@@ -231,6 +231,18 @@ void peer_default_knobs(struct xtcp_sysctls *knob);
 
 /* Lets time pass until us after the handshake; timers fire when due. */
 void at(struct peer *p, u64 us);
+/* The same, us from now. */
+static inline void after(struct peer *p, u64 us)
+{
+	at(p, p->now - p->origin + us);
+}
+
+/* SND.NXT, counted from the SYN. */
+static inline u32 sent_to(const struct peer *p)
+{
+	return p->conn.snd.nxt - p->iss;
+}
+
 void write_bytes(struct peer *p, u32 n);
 /* The same in one descriptor of its own. */
 void write_run(struct peer *p, u32 n);

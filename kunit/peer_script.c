@@ -168,11 +168,6 @@ static u32 in_order(const struct peer *p)
 	return p->conn.rcv.nxt - p->irs;
 }
 
-static u32 all_sent(const struct peer *p)
-{
-	return p->conn.snd.nxt - p->iss;
-}
-
 void recv_ack(struct peer *p, u32 ack)
 {
 	recv_seg(p, .seq = in_order(p), .ack = ack);
@@ -186,12 +181,12 @@ void recv_ack_wnd(struct peer *p, u32 ack, u16 wnd)
 
 void recv_text(struct peer *p, u32 seq, u32 len)
 {
-	recv_seg(p, .seq = seq, .ack = all_sent(p), .len = len);
+	recv_seg(p, .seq = seq, .ack = sent_to(p), .len = len);
 }
 
 void recv_fin(struct peer *p, u32 seq)
 {
-	recv_seg(p, .seq = seq, .ack = all_sent(p), .flags = XTCP_FIN | XTCP_ACK);
+	recv_seg(p, .seq = seq, .ack = sent_to(p), .flags = XTCP_FIN | XTCP_ACK);
 }
 
 void recv_rst(struct peer *p, u32 seq)

@@ -108,7 +108,7 @@ static void closes_on_text_in_flight(struct kunit *test)
 	/* Not given up while the peer speaks (SHLD-17). */
 	p->env.knob.retries2 = 3;
 	while (p->now < p->origin + sec(60)) {
-		at(p, p->now - p->origin + sec(1));
+		after(p, sec(1));
 		recv_ack(p, 1001);
 	}
 	expect_state(p, ESTABLISHED);

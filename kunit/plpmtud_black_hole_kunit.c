@@ -125,13 +125,13 @@ static void out_of_a_black_hole(struct kunit *test)
 		KUNIT_ASSERT_LE(test, p->nr_sent, 200U);
 		KUNIT_ASSERT_EQ(test, p->conn.snd.mss, (u16)1024);
 		KUNIT_EXPECT_EQ(test, p->last.mss, (u16)1024);
-		at(p, p->now - p->origin + ms(RTT_MS));
+		after(p, ms(RTT_MS));
 		recv_ack(p, p->last.seq + p->last.len - p->iss);
 		if (p->conn.plpmtud.len)
 			break;
 	}
 	KUNIT_EXPECT_EQ(test, p->conn.plpmtud.len, (1024U + 1460) / 2);
-	recv_ack(p, p->conn.snd.nxt - p->iss);
+	recv_ack(p, sent_to(p));
 	KUNIT_EXPECT_EQ(test, p->conn.snd.mss, (u16)1242);
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_MTUP_SUCCESS), 1UL);
 }

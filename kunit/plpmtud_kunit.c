@@ -28,16 +28,6 @@ static void expect_results(struct peer *p, unsigned long successes, unsigned lon
 	KUNIT_EXPECT_EQ(p->test, peer_mib(XTCP_MIB_MTUP_FAIL), failures);
 }
 
-static u32 sent_to(const struct peer *p)
-{
-	return p->conn.snd.nxt - p->iss;
-}
-
-static void after(struct peer *p, u64 us)
-{
-	at(p, p->now - p->origin + us);
-}
-
 /* mtu_probing 0: segments have the size that the interfaces take. */
 static void off_by_default(struct kunit *test)
 {

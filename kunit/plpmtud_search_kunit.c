@@ -23,16 +23,6 @@ static void expect_results(struct peer *p, unsigned long successes, unsigned lon
 	KUNIT_EXPECT_EQ(p->test, peer_mib(XTCP_MIB_MTUP_FAIL), failures);
 }
 
-static u32 sent_to(const struct peer *p)
-{
-	return p->conn.snd.nxt - p->iss;
-}
-
-static void after(struct peer *p, u64 us)
-{
-	at(p, p->now - p->origin + us);
-}
-
 /*
  * One flight and its ACKs over a path that takes segments of up to most bytes.
  * Returns the size of the probe in it; 0: there was none.

@@ -245,12 +245,12 @@ static void ack_of_the_first_transmission(struct kunit *test)
 	write_run(p, MSS);
 	at(p, xtcp_earliest_deadline(&p->conn) - p->origin);
 	expect(p, "1:1001 1001:2001 1:1001");
-	at(p, p->now - p->origin + 1000);
+	after(p, 1000);
 	recv_ack(p, MSS + 1);
 	KUNIT_EXPECT_EQ(test, seen.lost, 2 * MSS);
 	KUNIT_EXPECT_GT(test, seen.interval_us, 200000U);
 	expect(p, "1001:2001");
-	at(p, p->now - p->origin + 1000);
+	after(p, 1000);
 	recv_ack(p, 2 * MSS + 1);
 	KUNIT_EXPECT_EQ(test, seen.newly, MSS);
 	KUNIT_EXPECT_EQ(test, seen.lost, 0U);

@@ -40,7 +40,7 @@ static struct peer *wide(struct kunit *test, void (*knobs)(struct xtcp_sysctls *
 static void round_trip(struct peer *p, u32 n)
 {
 	write_bytes(p, n);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_ack(p, p->written + 1);
 	peer_effects(p);
 }
@@ -60,7 +60,7 @@ static void rounds_apart(struct peer *p, u32 n, u64 us)
 
 	while (p->now < end) {
 		round_trip(p, n);
-		at(p, p->now - p->origin + ms(150));
+		after(p, ms(150));
 	}
 }
 
@@ -120,7 +120,7 @@ static void reduces_once_for_one_pause(struct kunit *test)
 	struct peer *p = wide(test, NULL);
 
 	round_trip(p, 1000);
-	at(p, p->now - p->origin + ms(300));
+	after(p, ms(300));
 	xtcp_validate_on_send(&p->conn, p->now);
 	xtcp_validate_on_send(&p->conn, p->now);
 	xtcp_validate_on_send(&p->conn, p->now + ms(209));
@@ -193,7 +193,7 @@ static void held_back_by_a_rest(struct kunit *test)
 	write_run(p, 4000000);
 	for (i = 0; i < 50; i++) {
 		KUNIT_ASSERT_EQ(test, xtcp_flight(&p->conn), 64000U);
-		at(p, p->now - p->origin + ms(10));
+		after(p, ms(10));
 		p->conn.cc.priv[0] = 0;		/* Reno's count: it shall not grow here */
 		recv_ack(p, 1 + 64000 * (i + 1));
 		peer_effects(p);
@@ -261,7 +261,7 @@ static void preserved_and_frozen(struct kunit *test)
 	p->nr_sent = 0;
 	write_bytes(p, 64000);
 	KUNIT_EXPECT_EQ(test, p->nr_sent, 64U);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_ack(p, p->written + 1 - 40000);
 	expect_window(p, 64000, 128000);
 	recv_ack(p, p->written + 1);
@@ -353,11 +353,11 @@ static void loss_of_an_unvalidated_window(struct kunit *test)
 	from = p->written + 1;
 	write_bytes(p, 10000);
 	peer_effects(p);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_sack(p, from, { from + 1000, from + 10000 });
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 15000U);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_ack(p, p->written + 1);
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
 	expect_window(p, 14500, 14500);
@@ -375,12 +375,12 @@ static void loss_without_sack(struct kunit *test)
 	from = p->written + 1;
 	write_bytes(p, 10000);
 	peer_effects(p);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	for (i = 0; i < 3; i++)
 		recv_ack(p, from);
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 15000U);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_ack(p, p->written + 1);
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 14500U);
 }
@@ -394,10 +394,10 @@ static void loss_of_a_validated_window(struct kunit *test)
 	rounds(p, 40000, sec(2));
 	from = p->written + 1;
 	write_bytes(p, 10000);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_sack(p, from, { from + 1000, from + 10000 });
 	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, 5000U);
-	at(p, p->now - p->origin + ms(10));
+	after(p, ms(10));
 	recv_ack(p, p->written + 1);
 	expect_window(p, 5000, 5000);
 }
@@ -414,7 +414,7 @@ static void slow_start_is_not_held_up(struct kunit *test)
 	write_bytes(p, 400000);
 	for (i = 0; i < 10 + 20 + 40; i++) {
 		if (i == 0 || i == 10 || i == 30)
-			at(p, p->now - p->origin + ms(10));
+			after(p, ms(10));
 		acked += 1000;
 		recv_ack(p, acked);
 		peer_effects(p);

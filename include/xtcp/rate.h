@@ -26,6 +26,13 @@ struct xtcp_min_rtt {
 	u32 part_us[XTCP_MIN_RTT_PARTS];
 };
 
+/*
+ * A window of nr parts of part_us, the newest first, which began at *begun_us: moves
+ * it to where it holds now_us; what leaves it is forgotten, new parts are 0. part_us
+ * 0: nothing is kept.
+ */
+void xtcp_parts_move(u32 *part, u32 nr, u64 *begun_us, u64 part_us, u64 now_us);
+
 /* Takes a measured time into account; 0 is none. */
 void xtcp_min_rtt_update(struct xtcp_min_rtt *m, u32 rtt_us, u64 window_us, u64 now_us);
 u32 xtcp_min_rtt_get(const struct xtcp_min_rtt *m);	/* 0 = none */

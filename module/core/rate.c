@@ -8,25 +8,28 @@
 #include <linux/string.h>
 #include <xtcp/conn.h>
 
+void xtcp_parts_move(u32 *part, u32 nr, u64 *begun_us, u64 part_us, u64 now_us)
+{
+	u64 moves;
+
+	if (now_us - *begun_us < part_us)
+		return;
+	moves = part_us ? div64_u64(now_us - *begun_us, part_us) : nr;
+	*begun_us = part_us ? *begun_us + moves * part_us : now_us;
+	for (moves = min_t(u64, moves, nr); moves; moves--) {
+		memmove(part + 1, part, (nr - 1) * sizeof(*part));
+		part[0] = 0;
+	}
+}
+
 void xtcp_min_rtt_update(struct xtcp_min_rtt *m, u32 rtt_us, u64 window_us, u64 now_us)
 {
-	u64 part_us = window_us / XTCP_MIN_RTT_PARTS;
-	u64 moves = 0;
-	int i;
-
 	if (!rtt_us)
 		return;
 	if (!m->begun_us)
 		m->begun_us = now_us;
-	if (now_us - m->begun_us >= part_us) {
-		moves = part_us ? div64_u64(now_us - m->begun_us, part_us) : XTCP_MIN_RTT_PARTS;
-		m->begun_us = part_us ? m->begun_us + moves * part_us : now_us;
-	}
-	for (moves = min_t(u64, moves, XTCP_MIN_RTT_PARTS); moves; moves--) {
-		for (i = XTCP_MIN_RTT_PARTS - 1; i; i--)
-			m->part_us[i] = m->part_us[i - 1];
-		m->part_us[0] = 0;
-	}
+	xtcp_parts_move(m->part_us, XTCP_MIN_RTT_PARTS, &m->begun_us,
+			window_us / XTCP_MIN_RTT_PARTS, now_us);
 	if (!m->part_us[0] || rtt_us < m->part_us[0])
 		m->part_us[0] = rtt_us;
 }

@@ -80,16 +80,9 @@ static void age(struct xtcp_conn *c, u64 now_us)
 {
 	struct xtcp_validate *v = &c->validate;
 	u64 period_us = max_t(u64, 3ULL * c->rtt.srtt_us, XTCP_USEC_PER_SEC);
-	u64 part_us = div_u64(period_us, XTCP_PIPE_PARTS);
-	u64 moves = div64_u64(now_us - v->part_us, part_us);
-	int i;
 
-	v->part_us += moves * part_us;
-	for (moves = min_t(u64, moves, XTCP_PIPE_PARTS); moves; moves--) {
-		for (i = XTCP_PIPE_PARTS - 1; i; i--)
-			v->pipe[i] = v->pipe[i - 1];
-		v->pipe[0] = 0;
-	}
+	xtcp_parts_move(v->pipe, XTCP_PIPE_PARTS, &v->part_us,
+			div_u64(period_us, XTCP_PIPE_PARTS), now_us);
 }
 
 static u32 pipe_ack(const struct xtcp_validate *v)

@@ -65,27 +65,30 @@ static void hostile_black_hole(struct kunit *test)
 	sim_run(test, &o, &r);
 }
 
+/* A megabyte over a path that drops in silence what is beyond 1300 bytes. */
+static const struct sim_opts narrow = {
+	.delay_us = 10 * XTCP_USEC_PER_MSEC,
+	.bytes = { 1000000, 0 },
+	.rcv_buf = 65535,
+	.mss = 1460,
+	.gso = 65536,
+	.sack = 3,
+	.rate = 2000000,
+	.black_hole = true,
+	.mtu_mss = 1300,
+};
+
 /* mtu_probing 1: R1 is reached within two seconds, and text flows again. */
 static void black_hole_is_left(struct kunit *test)
 {
-	struct sim_opts o = {
-		.seed = 3,
-		.delay_us = ms(10),
-		.bytes = { 1000000, 0 },
-		.rcv_buf = 65535,
-		.mss = 1460,
-		.gso = 65536,
-		.sack = 3,
-		.timestamps = 3,
-		.rate = 2000000,
-		.queue = 65536,
-		.black_hole = true,
-		.mtu_at_us = ms(200),
-		.mtu_mss = 1300,
-		.mtu_probing = 1,
-	};
+	struct sim_opts o = narrow;
 	struct sim_result r;
 
+	o.seed = 3;
+	o.timestamps = 3;
+	o.queue = 65536;
+	o.mtu_at_us = ms(200);
+	o.mtu_probing = 1;
 	sim_run(test, &o, &r);
 	KUNIT_EXPECT_GT(test, r.too_big, 0U);
 	KUNIT_EXPECT_GT(test, r.us, ms(1400));
@@ -98,24 +101,14 @@ static void black_hole_is_left(struct kunit *test)
 /* mtu_probing 2: it is found before it could do harm. */
 static void narrow_path_is_found(struct kunit *test)
 {
-	struct sim_opts o = {
-		.seed = 4,
-		.delay_us = ms(10),
-		.bytes = { 1000000, 0 },
-		.rcv_buf = 65535,
-		.mss = 1460,
-		.gso = 65536,
-		.sack = 3,
-		.rate = 2000000,
-		.queue = 200000,
-		.sndbuf = 200000,
-		.black_hole = true,
-		.mtu_at_us = 1,
-		.mtu_mss = 1300,
-		.mtu_probing = 2,
-	};
+	struct sim_opts o = narrow;
 	struct sim_result r;
 
+	o.seed = 4;
+	o.queue = 200000;
+	o.sndbuf = 200000;
+	o.mtu_at_us = 1;
+	o.mtu_probing = 2;
 	sim_run(test, &o, &r);
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_TIMEOUTS), 0UL);
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 0UL);

@@ -87,6 +87,26 @@ static void first_of_newreno_goes_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_TIMEOUTS), 0UL);
 }
 
+/* And of the segment that a partial acknowledgment shows to be lost (RFC 6582 3.2). */
+static void next_of_newreno_goes_later(struct kunit *test)
+{
+	struct peer *p = sender(test, false);
+	int i;
+
+	write_run(p, 8000);
+	peer_effects(p);
+	at(p, ms(50));
+	for (i = 0; i < 3; i++)
+		recv_ack(p, 1);
+	expect(p, "[50]1:1001");
+	p->fail_cuts = 2;
+	recv_ack(p, 1001);
+	expect(p, "");
+	at(p, ms(110));
+	expect(p, "[70]1001:2001");
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_TIMEOUTS), 0UL);
+}
+
 static void probe_of_the_tail_goes_later(struct kunit *test)
 {
 	struct peer *p = sender(test, true);
@@ -135,6 +155,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(retransmission_goes_later),
 	KUNIT_CASE(cut_of_what_is_lost_goes_later),
 	KUNIT_CASE(first_of_newreno_goes_later),
+	KUNIT_CASE(next_of_newreno_goes_later),
 	KUNIT_CASE(probe_of_the_tail_goes_later),
 	KUNIT_CASE(nothing_to_try_again),
 	KUNIT_CASE(syn_and_rst_count_as_sent),

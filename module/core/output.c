@@ -357,7 +357,7 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 /* The answer to most calls, at the least cost. */
 static bool nothing_to_send(const struct xtcp_conn *c)
 {
-	return !c->owes && !c->txq.next && !c->board.lost &&
+	return !c->owes && !c->txq.next && !c->board.lost && !c->recovery.first_waits &&
 	       !(c->snd.fin_queued && c->snd.nxt == c->txq.end);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * core/plpmtud.c where the path has become a black hole: it drops what is too
- * big and does not say so (RFC 4821 7.6.4; rfcs "PMTUD"; linux-surface
+ * big and does not say so (RFC 4821 7.7; rfcs "PMTUD"; linux-surface
  * mtu_probing, base_mss, mtu_probe_floor, min_snd_mss).
  */
 #include <linux/errno.h>

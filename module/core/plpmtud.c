@@ -195,7 +195,7 @@ bool xtcp_plpmtud_lost(struct xtcp_conn *c, u64 now_us)
 	if (!tx)
 		return false;
 	mark_first(c, tx);
-	/* With other losses it may have met the same congestion (RFC 4821 7.6.5). */
+	/* With other losses it may have met the same congestion (RFC 4821 7.6.4). */
 	if (!(tx->mark & XTCP_LOST) || c->board.lost != tx->len)
 		return false;
 	lost_alone(c, now_us);
@@ -208,7 +208,7 @@ static u32 least_size(const struct xtcp_conn *c)
 	return max(c->env->knob.mtu_probe_floor, c->env->knob.min_snd_mss);
 }
 
-/* RFC 4821 7.6.4: first the size that fits nearly everywhere, then halves. */
+/* RFC 4821 7.7: first the size that fits nearly everywhere, then halves. */
 static u32 smaller(const struct xtcp_conn *c, u32 size)
 {
 	u32 base = c->env->knob.base_mss;

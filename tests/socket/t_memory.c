@@ -200,6 +200,12 @@ static void enter_group(void)
 	EQ(charged(), 0);
 }
 
+static void leave_group(void)
+{
+	write_file(GROUPS "/cgroup.procs", "0");
+	OK(rmdir(GROUPS "/xtcp_test"));
+}
+
 /* Both ways: the kernel charges a socket that a user makes, xtcp one that he accepts. */
 TEST(memory_group_pays, V46 | XTCP_ONLY, "linux-surface: memory.stat sock counts queued data")
 {
@@ -225,6 +231,24 @@ TEST(memory_group_pays, V46 | XTCP_ONLY, "linux-surface: memory.stat sock counts
 	close(p.c);
 	while (charged())
 		usleep(1000);
-	write_file(GROUPS "/cgroup.procs", "0");
-	OK(rmdir(GROUPS "/xtcp_test"));
+	leave_group();
+}
+
+/* A child belongs to nobody until it is accepted; then its user owes what it has already. */
+TEST(memory_group_pays_for_earlier, V46 | XTCP_ONLY, "linux-surface: memory.stat sock, accept()")
+{
+	int l = listener(8), c = csock(0), s;
+	size_t n;
+
+	OK(do_connect(c, loop_addr(port_of(l))));
+	n = fill(c);
+	enter_group();
+	s = OK(accept(l, NULL, NULL));
+	CHECK(charged() >= inq(s));
+	drain(s, n);
+	close(s);
+	close(c);
+	while (charged())
+		usleep(1000);
+	leave_group();
 }

@@ -17,6 +17,7 @@ static const char *const reasons[] = {
 	[XTCP_WHY_RETRANSMIT]	= "again",
 	[XTCP_WHY_MTU_PROBE]	= "MTU",
 	[XTCP_WHY_PROBE]	= "probe",
+	[XTCP_WHY_KEEPALIVE]	= "keepalive",
 	[XTCP_WHY_ACK]		= "ACK",
 	[XTCP_WHY_RESET]	= "reset",
 };

@@ -58,7 +58,7 @@ enum xtcp_owes {
 	XTCP_OWES_SYN	= 1 << 0,	/* SYN or SYN,ACK by state */
 	XTCP_OWES_ACK	= 1 << 1,
 	XTCP_OWES_RTX	= 1 << 2,	/* what is lost first, whatever cwnd says */
-	XTCP_OWES_PROBE	= 1 << 3,	/* zero window probe */
+	XTCP_OWES_PROBE	= 1 << 3,	/* of a zero window, or of a silent peer */
 	XTCP_OWES_RST	= 1 << 4,	/* RST with xtcp_conn.rst */
 	XTCP_OWES_PUSH	= 1 << 5,	/* the override timer: small segment now */
 	XTCP_OWES_TLP	= 1 << 6,	/* tail loss probe */
@@ -99,6 +99,7 @@ struct xtcp_conn {
 	struct xtcp_undo undo;
 	struct xtcp_delack delack;
 	struct xtcp_persist persist;
+	struct xtcp_keepalive keepalive;
 	struct xtcp_plpmtud plpmtud;
 	struct xtcp_urgent urgent;
 	struct xtcp_cc cc;
@@ -226,6 +227,12 @@ void xtcp_give_up(struct xtcp_conn *c);
 u64 xtcp_user_limit(const struct xtcp_conn *c, u64 since_us, u64 at_us);
 /* An ICMP error for the number seq says that it met no congestion (RFC 6069). */
 void xtcp_rto_unreachable(struct xtcp_conn *c, u32 seq, u64 now_us);
+
+/* A silent peer: core/keepalive.c */
+/* The user wants it or not; also after a change of the time before the first probe. */
+void xtcp_keepalive_set(struct xtcp_conn *c, bool on, u64 now_us);
+/* Silence is to be measured from heard_us: established, or a probe was answered. */
+void xtcp_keepalive_start(struct xtcp_conn *c, u64 now_us);
 
 /* Timestamps and PAWS: core/timestamps.c */
 u32 xtcp_ts_val(u32 offset, u64 now_us);

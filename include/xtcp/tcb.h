@@ -144,6 +144,22 @@ struct xtcp_persist {
 };
 
 /**
+ * struct xtcp_keepalive - looks whether an idle peer is still there
+ * @on: the user wants it
+ * @probes: unanswered probes that end the connection; 0: as keepalive_probes says
+ * @failed: probes since the peer was last heard
+ * @idle_ms: silence before the first probe; 0: as keepalive_time says
+ * @intvl_ms: from one probe to the next; 0: as keepalive_intvl says
+ */
+struct xtcp_keepalive {
+	bool on;
+	u8 probes;
+	u8 failed;
+	u32 idle_ms;
+	u32 intvl_ms;
+};
+
+/**
  * struct xtcp_ts - timestamps (RFC 7323 3, 5)
  * @on: offered in our SYN, and kept up once theirs has offered them too
  * @offset: of our clock, which ticks in milliseconds; the shell's choice,

@@ -185,6 +185,8 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 		return drop;
 
 	c->heard_us = a->now_us;
+	if (c->keepalive.failed)
+		xtcp_keepalive_start(c, a->now_us);
 	if (xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
 		c->retransmits = 0;	/* an answered probe is no failure (MUST-37) */
 	d.una = c->snd.una;

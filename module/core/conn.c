@@ -24,18 +24,25 @@ void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 {
 	c->snd.nodelay = READ_ONCE(from->snd.nodelay);
 	c->user_timeout_ms = READ_ONCE(from->user_timeout_ms);
+	c->keepalive.on = READ_ONCE(from->keepalive.on);
+	c->keepalive.probes = READ_ONCE(from->keepalive.probes);
+	c->keepalive.idle_ms = READ_ONCE(from->keepalive.idle_ms);
+	c->keepalive.intvl_ms = READ_ONCE(from->keepalive.intvl_ms);
 	xtcp_cc_choose(&c->cc, READ_ONCE(from->cc.ops));
 }
 
 void xtcp_conn_reset(struct xtcp_conn *c)
 {
 	const struct xtcp_cc_ops *cc = c->cc.ops;
+	struct xtcp_keepalive keepalive = c->keepalive;
 	u32 user_timeout_ms = c->user_timeout_ms;
 	bool nodelay = c->snd.nodelay;
 
 	xtcp_conn_init(c, c->env);
 	c->snd.nodelay = nodelay;
 	c->user_timeout_ms = user_timeout_ms;
+	c->keepalive = keepalive;
+	c->keepalive.failed = 0;
 	xtcp_cc_choose(&c->cc, cc);
 }
 
@@ -162,6 +169,7 @@ void xtcp_conn_close(struct xtcp_conn *c, u64 now_us)
 void xtcp_conn_orphan(struct xtcp_conn *c, u64 now_us)
 {
 	c->orphan = true;
+	xtcp_timer_clear(c, XTCP_TIMER_KEEPALIVE);
 	if (c->state == XTCP_FIN_WAIT_2)
 		xtcp_timer_set(c, XTCP_TIMER_FIN_WAIT_2,
 			       now_us + c->env->knob.fin_timeout * XTCP_USEC_PER_SEC);
@@ -239,6 +247,7 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 	c->rcv.drained = c->rcv.nxt;
 	c->wake |= XTCP_WAKE_WRITE;
 	xtcp_ecn_established(c);
+	xtcp_keepalive_start(c, now_us);
 	if (c->snd.fin_queued)
 		xtcp_conn_event(c, XTCP_EV_CLOSE);
 }

@@ -317,12 +317,15 @@ static bool plan_tlp(struct xtcp_conn *c, struct xtcp_plan *plan, u64 now_us)
 	return false;
 }
 
-/* One number below what the peer has: it must answer with an ACK. */
+/*
+ * One number below what the peer has: it must answer with an ACK. Without text
+ * that waits it is to find out whether the peer is there (SHLD-12).
+ */
 static bool plan_probe(struct xtcp_conn *c, struct xtcp_plan *plan)
 {
 	if (!(c->owes & XTCP_OWES_PROBE))
 		return false;
-	fill(c, plan, c->snd.una - 1, 0, XTCP_WHY_PROBE);
+	fill(c, plan, c->snd.una - 1, 0, c->txq.next ? XTCP_WHY_PROBE : XTCP_WHY_KEEPALIVE);
 	return true;
 }
 
@@ -421,6 +424,9 @@ void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 no
 	if (plan->reason == XTCP_WHY_PROBE) {
 		c->owes &= ~XTCP_OWES_PROBE;
 		xtcp_count(c->env, XTCP_MIB_WIN_PROBE);
+	} else if (plan->reason == XTCP_WHY_KEEPALIVE) {
+		c->owes &= ~XTCP_OWES_PROBE;
+		xtcp_count(c->env, XTCP_MIB_KEEPALIVE);
 	}
 	if (plan->flags & XTCP_ACK) {
 		c->rcv.acked = plan->ack;

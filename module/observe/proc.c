@@ -83,6 +83,7 @@ static void conn_timer(const struct xtcp_conn *c, struct line *l)
 		{ XTCP_TIMER_RTO, LINE_TIMER_RETRANSMIT },
 		{ XTCP_TIMER_PERSIST, LINE_TIMER_PROBE },
 		{ XTCP_TIMER_FIN_WAIT_2, LINE_TIMER_LIFE },
+		{ XTCP_TIMER_KEEPALIVE, LINE_TIMER_LIFE },
 	};
 	u64 at;
 	int i;

@@ -32,6 +32,7 @@ struct proto xtcp_prot = {
 	.disconnect = xtcp_disconnect,
 	.init = xtcp_sock_init,
 	.destroy = xtcp_sock_free_all,
+	.keepalive = xtcp_keepalive,
 	.unhash = unhash,
 	.rehash = rehash,
 	.backlog_rcv = xtcp_sock_backlog_rcv,

@@ -107,6 +107,7 @@ int xtcp_set_rcvlowat(struct sock *sk, int val);
 int xtcp_getname(struct socket *sock, struct sockaddr *addr, int peer);
 int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int xtcp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+void xtcp_keepalive(struct sock *sk, int on);
 int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optval,
 		    unsigned int optlen);
 int xtcp_getsockopt(struct socket *sock, int level, int optname, char __user *optval,

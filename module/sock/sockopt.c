@@ -87,10 +87,77 @@ static int get_user_timeout(struct xtcp_sock *xs)
 	return xs->conn.user_timeout_ms;
 }
 
+/* Bounds as Linux's TCP has them; 0, what a new socket has, is the tunable. */
+#define KEEP_SECONDS_MAX	32767
+#define KEEP_PROBES_MAX		127
+
+static int set_keep_seconds(u32 *ms, int val)
+{
+	if (val < 1 || val > KEEP_SECONDS_MAX)
+		return -EINVAL;
+	WRITE_ONCE(*ms, val * MSEC_PER_SEC);
+	return 0;
+}
+
+/* struct proto.keepalive: SO_KEEPALIVE is on, or not; or the time before has changed. */
+void xtcp_keepalive(struct sock *sk, int on)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xtcp_keepalive_set(&xs->conn, on, xtcp_now_us());
+	xtcp_sock_arm_timer(xs);
+}
+
+static int set_keepidle(struct xtcp_sock *xs, int val)
+{
+	int err = set_keep_seconds(&xs->conn.keepalive.idle_ms, val);
+
+	if (!err)
+		xtcp_keepalive(&xs->inet.sk, xs->conn.keepalive.on);
+	return err;
+}
+
+static int get_keepidle(struct xtcp_sock *xs)
+{
+	u32 ms = xs->conn.keepalive.idle_ms;
+
+	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_time);
+}
+
+static int set_keepintvl(struct xtcp_sock *xs, int val)
+{
+	return set_keep_seconds(&xs->conn.keepalive.intvl_ms, val);
+}
+
+static int get_keepintvl(struct xtcp_sock *xs)
+{
+	u32 ms = xs->conn.keepalive.intvl_ms;
+
+	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_intvl);
+}
+
+static int set_keepcnt(struct xtcp_sock *xs, int val)
+{
+	if (val < 1 || val > KEEP_PROBES_MAX)
+		return -EINVAL;
+	WRITE_ONCE(xs->conn.keepalive.probes, val);
+	return 0;
+}
+
+static int get_keepcnt(struct xtcp_sock *xs)
+{
+	u8 probes = xs->conn.keepalive.probes;
+
+	return probes ? probes : READ_ONCE(xs->conn.env->knob.keepalive_probes);
+}
+
 static const struct option options[] = {
 	{ TCP_NODELAY, set_nodelay, get_nodelay },
 	{ TCP_CORK, set_cork, get_cork },
 	{ TCP_MAXSEG, set_maxseg, get_maxseg },
+	{ TCP_KEEPIDLE, set_keepidle, get_keepidle },
+	{ TCP_KEEPINTVL, set_keepintvl, get_keepintvl },
+	{ TCP_KEEPCNT, set_keepcnt, get_keepcnt },
 	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 };
 

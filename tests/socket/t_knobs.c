@@ -126,3 +126,15 @@ TEST(knob_available_congestion_control, ONCE | XTCP_ONLY, "linux-surface 1: name
 	OK(pread(fd, text, sizeof(text) - 1, 0));
 	CHECK(!strcmp(text, "cubic reno bbr dctcp\n"));
 }
+
+TEST(knob_keepalive, V46 | XTCP_ONLY, "linux-surface 1 keepalive_time, _intvl, _probes")
+{
+	int fd = sock(server_af(), 0);
+
+	write_file(KNOB("keepalive_time"), "600");
+	write_file(KNOB("keepalive_intvl"), "60");
+	write_file(KNOB("keepalive_probes"), "20");
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPIDLE), 600);
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPINTVL), 60);
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPCNT), 20);
+}

@@ -238,6 +238,34 @@ TEST(option_keepalive, V46, "linux-surface 5 SO_KEEPALIVE: get, set, remembered 
 	round_trip(p.c, p.s);
 }
 
+static void expect_keepalive(int fd, int idle, int intvl, int probes)
+{
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPIDLE), idle);
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPINTVL), intvl);
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPCNT), probes);
+}
+
+TEST(option_keepalive_times, V46, "linux-surface 4 KEEPIDLE KEEPINTVL KEEPCNT, rfc9293 MUST-27")
+{
+	static const int bounds[][2] = {
+		{ TCP_KEEPIDLE, 32767 }, { TCP_KEEPINTVL, 32767 }, { TCP_KEEPCNT, 127 },
+	};
+	int l = listener(1), c = csock(0), s;
+
+	expect_keepalive(l, 7200, 75, 9);
+	for (int i = 0; i < 3; i++) {
+		int over = bounds[i][1] + 1, zero = 0;
+
+		set_int(l, IPPROTO_TCP, bounds[i][0], bounds[i][1]);
+		ERR(setsockopt(l, IPPROTO_TCP, bounds[i][0], &over, sizeof(over)), EINVAL);
+		ERR(setsockopt(l, IPPROTO_TCP, bounds[i][0], &zero, sizeof(zero)), EINVAL);
+	}
+	OK(do_connect(c, loop_addr(port_of(l))));
+	s = OK(accept(l, NULL, NULL));
+	expect_keepalive(s, 32767, 32767, 127);
+	expect_keepalive(c, 7200, 75, 9);
+}
+
 TEST(option_linger, V46, "linux-surface 5 SO_LINGER: set and read back")
 {
 	struct linger got, set = { .l_onoff = 5, .l_linger = 30 };

@@ -23,7 +23,7 @@ static const struct test *const tables[] = {
 	open_tests, refuse_tests, stale_tests, isn_tests, options_tests,
 	sack_tests, ecn_tests, urgent_tests, send_tests, window_tests,
 	receive_tests, guard_tests, rto_tests, close_tests, timewait_tests,
-	icmp_tests, retries_tests,
+	icmp_tests, retries_tests, keepalive_tests,
 };
 
 #define MAX_RUNS	1024
@@ -128,7 +128,7 @@ static void run_test(const struct run *r)
 	static struct wire w;
 
 	signal(SIGALRM, timed_out);
-	alarm(r->test->slow ? 6000 : 60);
+	alarm(r->test->slow ? 10000 : 60);
 	w.xtcp = !opt.inet;
 	w.warp = opt.warp;
 	w.version = r->version;

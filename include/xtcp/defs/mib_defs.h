@@ -31,6 +31,7 @@ XTCP_MIB(DSACK_UNDO,		"TCPDSACKUndo",		"reductions taken back because of D-SACK"
 XTCP_MIB(DSACK_RECV,		"TCPDSACKRecv",		"reports that text of ours came twice")
 XTCP_MIB(MTUP_SUCCESS,		"TCPMTUPSuccess",	"probes of the path MTU that arrived")
 XTCP_MIB(MTUP_FAIL,		"TCPMTUPFail",		"probes of the path MTU that were too big")
+XTCP_MIB(KEEPALIVE,		"TCPKeepAlive",		"probes of a silent peer that were sent")
 XTCP_MIB(WIN_PROBE,		"TCPWinProbe",		"zero window probes that were sent")
 XTCP_MIB(DELAYED_ACKS,		"DelayedACKs",		"acknowledgments that the delayed ACK timer sent")
 XTCP_MIB(CHALLENGE_ACK,		"TCPChallengeACK",	"challenge ACKs that were sent (RFC 5961)")

@@ -27,6 +27,12 @@ XTCP_SYSCTL(orphan_retries,	COUNT,	0,	0,	255,
 	    "as retries2, once the socket is closed; 0 means 8")
 XTCP_SYSCTL(fin_timeout,	SECS,	60,	1,	3600,
 	    "life of a closed socket in FIN-WAIT-2")
+XTCP_SYSCTL(keepalive_time,	SECS,	7200,	1,	2147483,
+	    "silence of the peer before it is probed, where SO_KEEPALIVE is set")
+XTCP_SYSCTL(keepalive_intvl,	SECS,	75,	1,	2147483,
+	    "from one probe of a silent peer to the next")
+XTCP_SYSCTL(keepalive_probes,	COUNT,	9,	1,	255,
+	    "unanswered probes before a silent peer is given up")
 XTCP_SYSCTL(tw_timeout_ms,	MSECS,	60000,	1,	3600000,
 	    "length of TIME-WAIT")
 XTCP_SYSCTL(rto_init_ms,	MSECS,	1000,	10,	120000,

@@ -5,6 +5,7 @@
  */
 #include "sha256.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,29 +28,50 @@ static uint32_t rot(uint32_t x, int n)
 	return x >> n | x << (32 - n);
 }
 
+/*
+ * The eight words change places in each round; unrolled by eight, they come back to where they
+ * were, and nothing is moved. A gigabyte is hashed by an emulated machine.
+ */
+#define ROUND(a, b, c, d, e, f, g, h, i) do {							\
+	uint32_t t1 = h + (rot(e, 6) ^ rot(e, 11) ^ rot(e, 25)) + (g ^ (e & (f ^ g))) +	\
+		      K[i] + w[i];								\
+												\
+	d += t1;										\
+	h = t1 + (rot(a, 2) ^ rot(a, 13) ^ rot(a, 22)) + ((a & b) | (c & (a | b)));		\
+} while (0)
+
 static void compress(struct sha256 *s, const uint8_t *p)
 {
-	uint32_t w[64], v[8];
+	uint32_t a = s->h[0], b = s->h[1], c = s->h[2], d = s->h[3];
+	uint32_t e = s->h[4], f = s->h[5], g = s->h[6], h = s->h[7];
+	uint32_t w[64];
 
-	for (int i = 0; i < 16; i++, p += 4)
-		w[i] = (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+	for (int i = 0; i < 16; i++) {
+		memcpy(&w[i], p + 4 * i, 4);
+		w[i] = be32toh(w[i]);
+	}
 	for (int i = 16; i < 64; i++)
 		w[i] = w[i - 16] + w[i - 7] +
 		       (rot(w[i - 15], 7) ^ rot(w[i - 15], 18) ^ w[i - 15] >> 3) +
 		       (rot(w[i - 2], 17) ^ rot(w[i - 2], 19) ^ w[i - 2] >> 10);
-	memcpy(v, s->h, sizeof(v));
-	for (int i = 0; i < 64; i++) {
-		uint32_t s1 = rot(v[4], 6) ^ rot(v[4], 11) ^ rot(v[4], 25);
-		uint32_t s0 = rot(v[0], 2) ^ rot(v[0], 13) ^ rot(v[0], 22);
-		uint32_t t1 = v[7] + s1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + K[i] + w[i];
-		uint32_t t2 = s0 + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += t1;
-		v[0] = t1 + t2;
+	for (int i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d, e, f, g, h, i);
+		ROUND(h, a, b, c, d, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d, i + 4);
+		ROUND(d, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d, e, f, g, h, a, i + 7);
 	}
-	for (int i = 0; i < 8; i++)
-		s->h[i] += v[i];
+	s->h[0] += a;
+	s->h[1] += b;
+	s->h[2] += c;
+	s->h[3] += d;
+	s->h[4] += e;
+	s->h[5] += f;
+	s->h[6] += g;
+	s->h[7] += h;
 }
 
 void sha256_init(struct sha256 *s)

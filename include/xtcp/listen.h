@@ -41,7 +41,7 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @ts_offset: of our timestamps; chosen by the caller as the ISN is
  * @ts_recent: timestamp of their SYN
  * @retransmits: SYN,ACKs sent again by timeout
- * @sent_us: when the first SYN,ACK was sent
+ * @sent_us: when the first SYN,ACK was sent; 0: unknown, it was a cookie
  * @last_us: when the last one was
  */
 struct xtcp_half {

@@ -4,6 +4,7 @@
  * only writer of its state, and the invariants that hold between calls.
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/conn.h>
 
@@ -230,10 +231,10 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 	const struct xtcp_sysctls *k = &c->env->knob;
 	bool lost_twice = c->retransmits > 1;
 
-	if (!c->retransmits)
+	if (c->retransmits)
+		c->rtt.rto_us = max_t(u32, c->rtt.rto_us, RTO_AFTER_LOST_SYN_US);
+	else if (c->syn_sent_us)
 		first_rtt(c, now_us - c->syn_sent_us, now_us);
-	else if (c->rtt.rto_us < RTO_AFTER_LOST_SYN_US)
-		c->rtt.rto_us = RTO_AFTER_LOST_SYN_US;
 	c->rtt.backoff = 0;
 	c->retransmits = 0;
 	xtcp_timer_clear(c, XTCP_TIMER_RTO);

@@ -235,7 +235,7 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->ts.on = h->ts_ok;
 	c->ts.offset = h->ts_offset;
 	c->ts.recent = h->ts_recent;
-	c->ts.recent_us = h->sent_us;
+	c->ts.recent_us = h->sent_us ?: now_us;
 	c->syn_sent_us = h->sent_us;
 	c->retransmits = h->retransmits;
 	c->snd.wl1 = h->irs;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * SYN cookies (RFC 4987 3.6): a SYN,ACK whose numbers say all that the listener
+ * would have to remember, so that it remembers nothing (core/syncookie.c).
+ */
+#ifndef _XTCP_SYNCOOKIE_H
+#define _XTCP_SYNCOOKIE_H
+
+#include <xtcp/listen.h>
+
+/* A cookie is good in the period in which it was sent and in the next one. */
+#define XTCP_COOKIE_PERIOD_US	(60 * XTCP_USEC_PER_SEC)
+#define XTCP_COOKIE_PERIODS	2
+
+/* The number of the period, never 0. */
+u32 xtcp_cookie_period(u64 now_us);
+
+/*
+ * What a SYN,ACK without memory can't carry is not agreed. h comes from
+ * xtcp_half_init(); mss_default is that of a peer which announces none.
+ */
+void xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default);
+/* All that was agreed but for the MSS; the hash of the cookie has to cover it. */
+u32 xtcp_cookie_terms(const struct xtcp_half *h);
+/* Makes the cookie our ISN. hash: keyed, of tuple, irs, terms and period. */
+void xtcp_cookie_seal(struct xtcp_half *h, u32 hash);
+/* To be sent once, as xtcp_half_syn_ack(). */
+void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan);
+
+/* The SYN that ack, if it brings back a cookie, must have come after; without its MSS. */
+void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn);
+/* Is h->iss a cookie with this hash? Sets mss_peer. */
+bool xtcp_cookie_open(struct xtcp_half *h, u32 hash);
+
+#endif /* _XTCP_SYNCOOKIE_H */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SYN cookies (RFC 4987 3.6). Our ISN is a keyed hash of all that was agreed,
+ * which the shell computes, plus an index into a table of segment sizes; the
+ * low bits of our timestamp, which the peer echoes, tell the rest. The hash
+ * covers these bits too, so that nobody can have agreed to what we did not
+ * offer. Called by sock/cookie.c.
+ *
+ * Who has no key hits one of NR_SIZES numbers for each of XTCP_COOKIE_PERIODS
+ * periods: one blind ACK in 2^28.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <xtcp/seq.h>
+#include <xtcp/syncookie.h>
+
+/*
+ * The peer's MSS is rounded down to one of these. The first is the least for
+ * which any path is taken; then those of peers that announce none (IPv4, IPv6)
+ * and of tunnels over IPv6; then what nearly everybody announces: IPv6 and, with
+ * and without PPPoE, IPv4 over Ethernet; last that of jumbo frames. In between
+ * 1380 and 1400 lose 1 to 3 %, and whole Ethernet frames nothing.
+ */
+static const u16 sizes[] = { XTCP_MSS_MIN, 536, 1220, 1360, 1440, 1452, 1460, 8940 };
+
+#define NR_SIZES	ARRAY_SIZE(sizes)
+
+/* Bits of our timestamp in the SYN,ACK. */
+#define TS_WSCALE	0x0f	/* the peer's shift */
+#define TS_NO_WSCALE	0x0f	/* beyond XTCP_WSCALE_MAX: none */
+#define TS_SACK		0x10
+#define TS_ECN		0x20
+#define TS_BITS		0x3f
+
+/* Further terms, which both ends know without being told. */
+#define TERMS_TS	0x40
+#define TERMS_WSCALE	7	/* ours, from this bit on */
+
+u32 xtcp_cookie_period(u64 now_us)
+{
+	return (u32)div64_u64(now_us, XTCP_COOKIE_PERIOD_US) + 1;
+}
+
+static u32 index_of(u16 mss)
+{
+	u32 i = NR_SIZES - 1;
+
+	while (i && sizes[i] > mss)
+		i--;
+	return i;
+}
+
+/*
+ * Accurate ECN is answered as the classic one, which takes one bit: a client
+ * of RFC 9768 is content with that (its table 2).
+ */
+void xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default)
+{
+	h->mss_peer = sizes[index_of(h->mss_peer ?: mss_default)];
+	h->accecn = false;
+	h->accecn_able = false;
+	if (h->ts_ok)
+		return;
+	h->wscale_ok = false;
+	h->wscale_peer = 0;
+	h->wscale = 0;
+	h->sack_ok = false;
+	h->ecn_ok = false;
+	h->ecn_all = false;
+}
+
+u32 xtcp_cookie_terms(const struct xtcp_half *h)
+{
+	if (!h->ts_ok)
+		return 0;
+	return (h->wscale_ok ? h->wscale_peer : TS_NO_WSCALE) | (h->sack_ok ? TS_SACK : 0) |
+	       (h->ecn_ok ? TS_ECN : 0) | TERMS_TS | (u32)h->wscale << TERMS_WSCALE;
+}
+
+void xtcp_cookie_seal(struct xtcp_half *h, u32 hash)
+{
+	h->iss = hash + index_of(h->mss_peer);
+}
+
+void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
+{
+	u32 now;
+
+	xtcp_half_syn_ack(h, now_us, plan);
+	if (!h->ts_ok)
+		return;
+	now = plan->opt.tsval;
+	plan->opt.tsval = (now & ~TS_BITS) | (xtcp_cookie_terms(h) & TS_BITS);
+	/* What we send next may not be older (RFC 7323 5.4). */
+	if (xtcp_seq_gt(plan->opt.tsval, now))
+		plan->opt.tsval -= TS_BITS + 1;
+}
+
+void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn)
+{
+	u32 bits = ack->opt.tsecr & TS_BITS;
+
+	*syn = (struct xtcp_seg){
+		.arrived_us = ack->arrived_us,
+		.seq = ack->seq - 1,
+		.flags = XTCP_SYN,
+		.ecn = XTCP_NOT_ECT,
+	};
+	if (!ack->opt.has_ts)
+		return;
+	syn->opt.has_ts = true;
+	syn->opt.tsval = ack->opt.tsval;
+	syn->opt.has_wscale = (bits & TS_WSCALE) != TS_NO_WSCALE;
+	if (syn->opt.has_wscale)
+		syn->opt.wscale = bits & TS_WSCALE;
+	syn->opt.sack_ok = !!(bits & TS_SACK);
+	if (bits & TS_ECN)
+		syn->flags |= XTCP_ECE | XTCP_CWR;
+}
+
+bool xtcp_cookie_open(struct xtcp_half *h, u32 hash)
+{
+	u32 index = h->iss - hash;
+
+	if (index >= NR_SIZES)
+		return false;
+	h->mss_peer = sizes[index];
+	return true;
+}

@@ -11,6 +11,7 @@
 #ifndef _XTCP_HALF_OPEN_H
 #define _XTCP_HALF_OPEN_H
 
+#include <linux/siphash.h>
 #include <xtcp/bind.h>
 #include <xtcp/fifo.h>
 #include <xtcp/listen.h>
@@ -46,6 +47,12 @@ int xtcp_half_open_setup(void);		/* and "xtcp_timewait" */
 void xtcp_half_open_teardown(void);
 
 /*
+ * Fills in all but iif and half of a zeroed one that stays with the caller: it
+ * enters no table, and its reference on the listener is the caller's.
+ */
+void xtcp_request_init(struct xtcp_request *req, struct sock *listener,
+		       const struct xtcp_tuple *tuple);
+/*
  * GFP_ATOMIC; NULL if memory is short. One reference, the caller's, in no
  * table. Sets node, family and listener; node.bound_dev is the listener's and
  * may be changed before the insertion.
@@ -77,6 +84,25 @@ void xtcp_timewait_restart(struct xtcp_timewait *tw, u64 now_us);
 bool xtcp_timewait_drop(struct xtcp_timewait *tw);
 void xtcp_timewait_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry);
 void xtcp_timewait_put(struct xtcp_timewait *tw);
+
+/**
+ * struct xtcp_cookie_input - what a SYN cookie is the hash of; no holes
+ * @tuple: the connection
+ * @irs: the peer's initial sequence number
+ * @terms: xtcp_cookie_terms()
+ * @period: xtcp_cookie_period(), which has a secret of its own
+ */
+struct xtcp_cookie_input {
+	struct xtcp_tuple tuple;
+	u32 irs;
+	u32 terms;
+	u32 period;
+} __aligned(SIPHASH_ALIGNMENT);
+
+/* Of a cookie to be sent: makes the secret of the period where there is none. */
+u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in);
+/* Of one that came back. False if none can have been sent in its period. */
+bool xtcp_cookie_hash_again(struct net *net, const struct xtcp_cookie_input *in, u32 *hash);
 
 /* Ends all of a namespace that goes. */
 void xtcp_half_open_net_exit(struct net *net);

@@ -7,6 +7,7 @@
 #define _XTCP_NETNS_H
 
 #include <linux/ktime.h>
+#include <linux/siphash.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <xtcp/env.h>
@@ -14,6 +15,16 @@
 
 struct ctl_table;
 struct ctl_table_header;
+
+/**
+ * struct xtcp_cookie_secret - of the SYN cookies of one period (table/cookie.c)
+ * @period: which; 0: none yet
+ * @key: random
+ */
+struct xtcp_cookie_secret {
+	u32 period;
+	siphash_key_t key;
+};
 
 /**
  * struct xtcp_net - state of one namespace
@@ -25,6 +36,7 @@ struct ctl_table_header;
  * @nr_timewaits: objects on @timewaits
  * @nr_sockets: sockets that are not closed for good
  * @nr_orphans: sockets without a user
+ * @cookie_secrets: of even and of odd periods
  */
 struct xtcp_net {
 	struct net *net;
@@ -35,6 +47,7 @@ struct xtcp_net {
 	atomic_t nr_timewaits;
 	atomic_t nr_sockets;
 	atomic_t nr_orphans;
+	struct xtcp_cookie_secret cookie_secrets[2];
 	struct ctl_table *sysctl_table;
 	struct ctl_table_header *sysctl_header;
 };

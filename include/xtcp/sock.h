@@ -40,6 +40,8 @@ struct xtcp_request;
  * @nr_ready: entries of @ready
  * @nr_requests: entries of @requests
  * @backlog: greatest @nr_ready is backlog + 1
+ * @cookie_us: when the last SYN cookie was sent, to a second; 0: none was
+ * @warned: the log has a line on a full @requests
  * @closing: the listener takes no more
  */
 struct xtcp_accept {
@@ -49,7 +51,9 @@ struct xtcp_accept {
 	u32 nr_ready;
 	u32 nr_requests;
 	u32 backlog;
+	u64 cookie_us;
 	bool closing;
+	bool warned;
 };
 
 /* struct xtcp_sock.deferred: left for whoever holds the socket lock. */
@@ -142,11 +146,11 @@ int xtcp_sock_set_family(struct sock *sk, sa_family_t family);
  * queued: nothing holds the device.
  */
 void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
-void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
+void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
 		       const struct xtcp_tuple *tuple);
 /*
- * A SYN to listener sk: makes a request and sends its SYN,ACK. isn is 0 but
- * for a SYN that ended a TIME-WAIT. Consumes skb.
+ * A SYN to listener sk: makes a request and sends its SYN,ACK, or one with a
+ * cookie. isn is 0 but for a SYN that ended a TIME-WAIT. Consumes skb.
  */
 void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
 		       const struct xtcp_tuple *tuple, u32 isn);

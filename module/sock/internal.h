@@ -82,10 +82,29 @@ u32 xtcp_urgent_inq(const struct sock *sk);
 /* memcg.c: a user has accepted sk. Locked. */
 void xtcp_memcg_accept(struct sock *sk);
 
-/* listen.c */
+/* listen.c: the listener is not locked */
 bool xtcp_accept_full(const struct xtcp_sock *listener);
+/* Consumes skb if the listener's filter does not let it in, or shortens it. */
+bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
+/* Fills in iif and half but for the times; iif is the interface of the SYN. */
+void xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn, int iif, u32 iss);
 void xtcp_listen_stop(struct sock *sk);		/* locked by the user */
 int xtcp_listen(struct socket *sock, int backlog);
+
+/* request.c: the segment that completes the handshake; consumes skb. */
+void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg);
+
+/* cookie.c */
+void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
+			const struct xtcp_tuple *tuple, int iif);
+/* May there still be clients to whom the listener has sent a cookie? */
+bool xtcp_cookie_expected(const struct sock *listener, u64 now_us);
+/*
+ * A segment that passed the filter: consumes skb if it brings back a cookie.
+ * old is a request of the same tuple, or NULL.
+ */
+bool xtcp_cookie_rcv(struct sock *listener, struct sk_buff *skb, struct xtcp_seg *seg,
+		     const struct xtcp_tuple *tuple, struct xtcp_request *old);
 
 /* bind.c */
 int xtcp_bind_call(struct socket *sock, struct sockaddr *addr, int len);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Listeners: listen(), the SYN that makes a request, the timeout of its
- * SYN,ACK, and the end. Segments to a request are in request.c. Segments find
+ * Listeners: listen(), what a SYN begins, and the end. Segments to a request
+ * are in request.c, SYN cookies in cookie.c. Segments find
  * a listener without taking its lock, so they may read its options and, under
  * accept.lock, its queues, but not its connection.
  */
 #include <linux/filter.h>
+#include <linux/net.h>
 #include "internal.h"
 
 /* listen(n) holds n + 1. */
@@ -22,17 +23,59 @@ static bool requests_full(const struct xtcp_sock *listener)
 	       n >= READ_ONCE(xtcp_sock_env(&listener->inet.sk)->knob.max_syn_backlog);
 }
 
-/* Is there room for what a SYN begins? Counts if there is none. */
-static bool may_begin(const struct xtcp_sock *listener)
+/* Tells of the first SYN for which there was no room. */
+static void warn_once(struct xtcp_sock *listener, const char *what)
+{
+	if (READ_ONCE(listener->accept.warned))
+		return;
+	WRITE_ONCE(listener->accept.warned, true);
+	net_info_ratelimited("xtcp: port %u has more SYNs than it has room for, perhaps a flood: %s\n",
+			     listener->inet.inet_num, what);
+}
+
+/* Values of the knob. */
+enum {
+	COOKIES_NEVER,
+	COOKIES_WHEN_FULL,
+	COOKIES_ALWAYS,
+};
+
+/* What a SYN begins. */
+enum beginning {
+	BEGINS_NOTHING,
+	BEGINS_REQUEST,
+	BEGINS_COOKIE,
+};
+
+/*
+ * A SYN that ended a TIME-WAIT made room itself, and the number that it needs
+ * is no cookie: but for that it is as any other.
+ */
+static enum beginning what_begins(struct xtcp_sock *listener, bool reopens)
 {
 	const struct xtcp_env *env = xtcp_sock_env(&listener->inet.sk);
-	bool ready_full = xtcp_accept_full(listener);
+	u32 cookies = READ_ONCE(env->knob.syncookies);
 
-	if (!ready_full && !requests_full(listener))
-		return true;
-	xtcp_count(env, ready_full ? XTCP_MIB_LISTEN_OVERFLOWS : XTCP_MIB_REQQ_FULL_DROP);
-	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
-	return false;
+	if (xtcp_accept_full(listener)) {
+		xtcp_count(env, XTCP_MIB_LISTEN_OVERFLOWS);
+		xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
+		return BEGINS_NOTHING;
+	}
+	if (cookies == COOKIES_ALWAYS && !reopens)
+		return BEGINS_COOKIE;
+	if (!requests_full(listener))
+		return BEGINS_REQUEST;
+	if (cookies == COOKIES_NEVER) {
+		xtcp_count(env, XTCP_MIB_REQQ_FULL_DROP);
+		xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
+		warn_once(listener, "they are dropped");
+		return BEGINS_NOTHING;
+	}
+	if (reopens)
+		return BEGINS_REQUEST;
+	xtcp_count(env, XTCP_MIB_REQQ_FULL_COOKIE);
+	warn_once(listener, "they get cookies");
+	return BEGINS_COOKIE;
 }
 
 static const struct xtcp_ip_ops *ip_of(const struct xtcp_tuple *tuple)
@@ -72,13 +115,25 @@ static void request_limits(const struct sock *listener, const struct xtcp_reques
 	limits->rcv_max = xtcp_rcv_max(listener);
 }
 
+void xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn, int iif, u32 iss)
+{
+	struct sock *sk = req->listener;
+	struct xtcp_limits limits;
+
+	req->iif = answer_dev(sk, &req->node.tuple, iif);
+	req->node.bound_dev = req->iif;
+	request_limits(sk, req, &limits);
+	xtcp_half_init(&req->half, syn, iss, &limits, &xtcp_sock_env(sk)->knob,
+		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
+	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), &req->node.tuple);
+}
+
 static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 			const struct xtcp_tuple *tuple, int iif, u32 isn)
 {
 	const struct xtcp_env *env = xtcp_sock_env(sk);
 	u64 now_us = xtcp_now_us();
 	u32 hash = xtcp_tuple_isn_hash(sock_net(sk), tuple);
-	struct xtcp_limits limits;
 	struct xtcp_request *req;
 	struct xtcp_plan plan;
 	int err;
@@ -86,12 +141,7 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	req = xtcp_request_alloc(sk, tuple);
 	if (!req)
 		return -ENOMEM;
-	req->iif = answer_dev(sk, tuple, iif);
-	req->node.bound_dev = req->iif;
-	request_limits(sk, req, &limits);
-	xtcp_half_init(&req->half, seg, isn ?: xtcp_isn(hash, now_us), &limits, &env->knob,
-		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
-	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), tuple);
+	xtcp_request_begin(req, seg, iif, isn ?: xtcp_isn(hash, now_us));
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
 	xtcp_half_syn_ack(&req->half, now_us, &plan);
@@ -108,10 +158,18 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 {
 	int err = -ENOBUFS;
 
-	if (may_begin(xtcp_sk(sk))) {
+	switch (what_begins(xtcp_sk(sk), isn)) {
+	case BEGINS_NOTHING:
+		break;
+	case BEGINS_REQUEST:
 		err = make_request(sk, seg, tuple, skb->skb_iif, isn);
 		if (err == -ENOMEM)
 			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
+		break;
+	case BEGINS_COOKIE:
+		xtcp_cookie_answer(sk, seg, tuple, skb->skb_iif);
+		err = 0;
+		break;
 	}
 	if (err)
 		kfree_skb(skb);
@@ -119,20 +177,31 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 		consume_skb(skb);
 }
 
-void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
+bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
+{
+	if (sk_filter_trim_cap(sk, skb, seg->header_len)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+		return false;
+	}
+	seg->len = skb->len - seg->header_len;
+	seg->unit = min(seg->unit, seg->len);
+	return true;
+}
+
+void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
 		       const struct xtcp_tuple *tuple)
 {
 	struct xtcp_plan plan;
 
-	if (sk_filter_trim_cap(sk, skb, seg->header_len)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+	if (!xtcp_listener_filter(sk, skb, seg))
 		return;
-	}
 	switch (xtcp_listen_segment(seg, &plan)) {
 	case XTCP_LISTEN_REQUEST:
 		xtcp_listener_syn(sk, skb, seg, tuple, 0);
 		return;
 	case XTCP_LISTEN_RESET:
+		if (xtcp_cookie_rcv(sk, skb, seg, tuple, NULL))
+			return;
 		xtcp_egress_reply(ip_of(tuple), sock_net(sk), sk, tuple,
 				  answer_dev(sk, tuple, skb->skb_iif), &plan);
 		break;
@@ -147,6 +216,8 @@ static void open_queues(struct xtcp_sock *xs, u32 backlog)
 	spin_lock_bh(&xs->accept.lock);
 	xs->accept.closing = false;
 	xs->accept.backlog = backlog;
+	xs->accept.cookie_us = 0;
+	xs->accept.warned = false;
 	spin_unlock_bh(&xs->accept.lock);
 }
 

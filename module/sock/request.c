@@ -74,22 +74,24 @@ static void hand_over(struct sock *listener, struct sock *child)
 		listener->sk_data_ready(listener);
 }
 
+/* The child takes the place of its request, or its own: a cookie had none. */
+static bool enter(struct xtcp_request *req, struct xtcp_node *child)
+{
+	if (req->half.sent_us)
+		return xtcp_request_promote(req, child);
+	return !xtcp_node_insert(child);
+}
+
 /*
  * The handshake is complete. With the accept queue full the segment is
  * dropped and the request stays: the SYN,ACK goes again and asks for another
  * (mission D13).
  */
-static void establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
+void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
 {
 	struct sock *listener = req->listener;
 	struct sock *child;
 
-	if (sk_filter_trim_cap(listener, skb, seg->header_len)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
-		return;
-	}
-	seg->len = skb->len - seg->header_len;
-	seg->unit = min(seg->unit, seg->len);
 	if (xtcp_accept_full(xtcp_sk(listener))) {
 		count_overflow(req);
 		xtcp_drop_skb(skb, XTCP_DROP_QUEUE_FULL);
@@ -103,7 +105,7 @@ static void establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 	}
 	__acquire(&child->sk_lock.slock);	/* sk_clone_lock() did, unseen by sparse */
 	/* Another CPU may have done the same, or the listener be closing. */
-	if (!xtcp_request_promote(req, &xtcp_sk(child)->node)) {
+	if (!enter(req, &xtcp_sk(child)->node)) {
 		xtcp_sock_discard(child);
 		kfree_skb(skb);
 		return;
@@ -115,6 +117,18 @@ static void establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 	hand_over(listener, child);
 	bh_unlock_sock(child);
 	sock_put(child);
+}
+
+/*
+ * An ACK of something else than our SYN,ACK: perhaps of a cookie that the same
+ * SYN got before there was room for a request.
+ */
+static bool took_cookie(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
+{
+	if (!xtcp_cookie_expected(req->listener, seg->arrived_us))
+		return false;
+	return !xtcp_listener_filter(req->listener, skb, seg) ||
+	       xtcp_cookie_rcv(req->listener, skb, seg, &req->node.tuple, req);
 }
 
 bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
@@ -131,6 +145,10 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 		why = XTCP_DROP_SYN;
 		break;
 	case XTCP_HALF_REPLY:
+		if ((plan.flags & XTCP_RST) && took_cookie(req, skb, seg)) {
+			xtcp_request_put(req);
+			return false;
+		}
 		reply(req, &plan);
 		break;
 	case XTCP_HALF_RESET:
@@ -152,7 +170,8 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 		replaced = true;
 		break;
 	case XTCP_HALF_ESTABLISH:
-		establish(req, skb, seg);
+		if (xtcp_listener_filter(req->listener, skb, seg))
+			xtcp_request_establish(req, skb, seg);
 		xtcp_request_put(req);
 		return false;
 	}

@@ -23,12 +23,9 @@ static struct xtcp_net *net_of(const struct xtcp_request *req)
 	return xtcp_net(req->node.net);
 }
 
-struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp_tuple *tuple)
+void xtcp_request_init(struct xtcp_request *req, struct sock *listener,
+		       const struct xtcp_tuple *tuple)
 {
-	struct xtcp_request *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
-
-	if (!req)
-		return NULL;
 	req->node.net = sock_net(listener);
 	req->node.tuple = *tuple;
 	req->node.type = XTCP_NODE_REQUEST;
@@ -37,8 +34,17 @@ struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp
 	xtcp_fifo_entry_init(&req->timer);
 	INIT_LIST_HEAD(&req->of_listener);
 	req->family = ipv6_addr_v4mapped(&tuple->raddr) ? AF_INET : AF_INET6;
-	sock_hold(listener);
 	req->listener = listener;
+}
+
+struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp_tuple *tuple)
+{
+	struct xtcp_request *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
+
+	if (!req)
+		return NULL;
+	sock_hold(listener);
+	xtcp_request_init(req, listener, tuple);
 	return req;
 }
 
@@ -144,6 +150,8 @@ bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn)
 
 int xtcp_request_setup(void)
 {
+	/* A full SYN queue of the default length is one megabyte. */
+	BUILD_BUG_ON(sizeof(struct xtcp_request) > 256);
 	cache = kmem_cache_create("xtcp_request", sizeof(struct xtcp_request), 0, 0, NULL);
 	return cache ? 0 : -ENOMEM;
 }

@@ -212,6 +212,15 @@ void dut_write(struct wire *w, int len)
 	free(buf);
 }
 
+/* After the handshake, segments of a long write must have len bytes. */
+void expect_mss(struct wire *w, int len)
+{
+	dut_write(w, 3 * len);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = len);
+	peer_expect(w, .flags = ACK, .seq = 1 + len, .len = len);
+	peer_expect(w, .flags = ACK, .seq = 1 + 2 * len, .len = len);
+}
+
 /* Read len bytes that are there or arrive soon. */
 void dut_read(struct wire *w, int len)
 {

@@ -24,14 +24,6 @@ static const struct {
 	[SOURCE_QUENCH]		= { "source quench",	4, 0, -1, 0 },
 };
 
-static void put32(uint8_t *p, uint32_t v)
-{
-	p[0] = v >> 24;
-	p[1] = v >> 16;
-	p[2] = v >> 8;
-	p[3] = v;
-}
-
 /* The quoted packet: from the dut to the peer. Returns its length. */
 static int quote(struct wire *w, const struct report *r, uint8_t *p)
 {

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -59,6 +60,64 @@ void knob(struct wire *w, const char *name, int value)
 	if (!write_file(path, text))
 		fail(w, "cannot write %s to %s: %s", text, path,
 		     strerror(errno));
+}
+
+/* A counter of the dut's namespace, by its name in netstat. */
+long counter(struct wire *w, const char *name)
+{
+	FILE *f = fopen(w->xtcp ? "/proc/net/xtcp_netstat" : "/proc/net/netstat", "r");
+	char *names = NULL, *values = NULL, *n, *v, *np, *vp;
+	size_t names_size = 0, values_size = 0;
+	long found = -1;
+
+	if (!f || getline(&names, &names_size, f) < 0 ||
+	    getline(&values, &values_size, f) < 0)
+		fail(w, "no counters: %s", strerror(errno));
+	n = strtok_r(names, " \n", &np);
+	v = strtok_r(values, " \n", &vp);
+	for (; n && v; n = strtok_r(NULL, " \n", &np), v = strtok_r(NULL, " \n", &vp))
+		if (!strcmp(n, name))
+			found = atol(v);
+	if (found < 0)
+		fail(w, "no counter %s", name);
+	free(names);
+	free(values);
+	fclose(f);
+	return found;
+}
+
+/* Half-open connections of the dut's listeners: lines of state SYN-RECEIVED. */
+int nr_requests(struct wire *w)
+{
+	char path[32], line[512];
+	int state, n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/net/%s%s", w->xtcp ? "xtcp" : "tcp",
+		 w->version == 6 ? "6" : "");
+	f = fopen(path, "r");
+	if (!f)
+		fail(w, "%s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), f))
+		n += sscanf(line, "%*d: %*s %*s %x", &state) == 1 && state == 3;
+	fclose(f);
+	return n;
+}
+
+void expect_count(struct wire *w, const char *name, long want)
+{
+	long got = counter(w, name);
+
+	if (got != want)
+		fail(w, "%s is %ld, not %ld", name, got, want);
+}
+
+void expect_requests(struct wire *w, int want)
+{
+	int got = nr_requests(w);
+
+	if (got != want)
+		fail(w, "%d requests, not %d", got, want);
 }
 
 /*

@@ -199,6 +199,31 @@ void wire_send(struct wire *w, const struct out *o)
 		peer_raw(w, buf, len);
 }
 
+/* opts: further ones, a multiple of 4 bytes, before the timestamp. */
+void send_timestamped_with(struct wire *w, const struct out *o, uint32_t tsval)
+{
+	const uint8_t *theirs = option(w, OPTION_TS);
+	uint8_t opts[40] = { 0 };
+	struct out out = *o;
+
+	if (o->opts_len)
+		memcpy(opts, o->opts, o->opts_len);
+	memcpy(opts + o->opts_len, "\x01\x01\x08\x0a", 4);
+	put32(opts + o->opts_len + 4, tsval);
+	put32(opts + o->opts_len + 8, o->flags & ACK && theirs ? get32(theirs) : 0);
+	out.opts = (const char *)opts;
+	out.opts_len = o->opts_len + 12;
+	wire_send(w, &out);
+}
+
+/* Echoes what the segment that came last had. */
+void send_timestamped(struct wire *w, int flags, uint32_t tsval, int len)
+{
+	send_timestamped_with(w, &(struct out){
+		.seq = NATURAL, .ack = NATURAL, .win = NATURAL, .wscale = -1,
+		.flags = flags, .len = len, .mss = flags & SYN ? 1460 : 0 }, tsval);
+}
+
 static bool is_tcp(struct wire *w, const uint8_t *ip, int len)
 {
 	if (len < 40 || ip[0] >> 4 != w->version)

@@ -15,7 +15,7 @@ static uint16_t get16(const uint8_t *p)
 	return p[0] << 8 | p[1];
 }
 
-static uint32_t get32(const uint8_t *p)
+uint32_t get32(const uint8_t *p)
 {
 	return (uint32_t)get16(p) << 16 | get16(p + 2);
 }
@@ -26,7 +26,7 @@ static void put16(uint8_t *p, uint16_t v)
 	p[1] = v;
 }
 
-static void put32(uint8_t *p, uint32_t v)
+void put32(uint8_t *p, uint32_t v)
 {
 	put16(p, v >> 16);
 	put16(p + 2, v);
@@ -253,6 +253,19 @@ const char *segment_parse(struct wire *w, struct seg *s)
 	s->ack = s->abs_ack - w->peer.isn;
 	if (ones_sum(tcp, len, pseudo_sum(w, ip, len)) != 0xffff)
 		return "the checksum is wrong (MUST-2)";
+	return NULL;
+}
+
+/* The body of an option of the segment that came last; NULL if absent. */
+const uint8_t *option(const struct wire *w, int kind)
+{
+	int i = 0;
+
+	while (i < w->seg.opts_len && w->seg.opts[i]) {
+		if (w->seg.opts[i] == kind)
+			return w->seg.opts + i + 2;
+		i += w->seg.opts[i] == 1 ? 1 : w->seg.opts[i + 1];
+	}
 	return NULL;
 }
 

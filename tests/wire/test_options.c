@@ -7,15 +7,6 @@
 
 #include "wire.h"
 
-/* After the handshake, segments of a long write must have len bytes. */
-static void expect_mss(struct wire *w, int len)
-{
-	dut_write(w, 3 * len);
-	peer_expect(w, .flags = ACK, .seq = 1, .len = len);
-	peer_expect(w, .flags = ACK, .seq = 1 + len, .len = len);
-	peer_expect(w, .flags = ACK, .seq = 1 + 2 * len, .len = len);
-}
-
 /* Handshake with these option bytes in the SYN of the peer. */
 static void open_with(struct wire *w, const char *opts, int opts_len)
 {

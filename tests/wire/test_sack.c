@@ -9,34 +9,6 @@
 #include "wire.h"
 
 #define SACK_OK		"\x01\x01\x04\x02"
-#define OPTION_TS	8
-#define OPTION_SACK	5
-
-static void put32(char *p, uint32_t v)
-{
-	p[0] = v >> 24;
-	p[1] = v >> 16;
-	p[2] = v >> 8;
-	p[3] = v;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-
-/* The body of an option of the segment that came last; NULL if absent. */
-static const uint8_t *option(const struct wire *w, int kind)
-{
-	int i = 0;
-
-	while (i < w->seg.opts_len && w->seg.opts[i]) {
-		if (w->seg.opts[i] == kind)
-			return w->seg.opts + i + 2;
-		i += w->seg.opts[i] == 1 ? 1 : w->seg.opts[i + 1];
-	}
-	return NULL;
-}
 
 static void expect_echo(struct wire *w, uint32_t ts)
 {
@@ -58,17 +30,6 @@ static void expect_blocks(struct wire *w, int n, const uint32_t *want)
 		if (get32(body + 4 * i) - w->peer.isn != want[i])
 			fail(w, "edge %d of the blocks is %u", i,
 			     get32(body + 4 * i) - w->peer.isn);
-}
-
-static void send_timestamped(struct wire *w, int flags, uint32_t tsval, int len)
-{
-	char opt[12] = "\x01\x01\x08\x0a";
-	const uint8_t *theirs = option(w, OPTION_TS);
-
-	put32(opt + 4, tsval);
-	put32(opt + 8, flags & ACK && theirs ? get32(theirs) : 0);
-	peer_send(w, .flags = flags, .len = len, .mss = flags & SYN ? 1460 : 0,
-		  .opts = opt, .opts_len = sizeof(opt));
 }
 
 static void with_timestamps(struct wire *w)
@@ -181,11 +142,11 @@ static void no_blocks_unasked(struct wire *w)
 
 static void send_block(struct wire *w, uint32_t ack, uint32_t first, uint32_t end)
 {
-	char opt[12] = "\x01\x01\x05\x0a";
+	uint8_t opt[12] = "\x01\x01\x05\x0a";
 
 	put32(opt + 4, w->dut.isn + first);
 	put32(opt + 8, w->dut.isn + end);
-	peer_send(w, .flags = ACK, .ack = ack, .opts = opt, .opts_len = sizeof(opt));
+	peer_send(w, .flags = ACK, .ack = ack, .opts = (const char *)opt, .opts_len = sizeof(opt));
 }
 
 /* What the peer has is not sent again. */

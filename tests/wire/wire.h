@@ -166,6 +166,10 @@ void net_open(struct wire *w);
 void net_add_address(struct wire *w, const char *text);
 void net_mtu(struct wire *w, int mtu);
 void knob(struct wire *w, const char *name, int value);
+long counter(struct wire *w, const char *name);
+int nr_requests(struct wire *w);
+void expect_count(struct wire *w, const char *name, long want);
+void expect_requests(struct wire *w, int want);
 int sockaddr_of(struct wire *w, const struct end *e, void *sa);
 uint64_t now_us(void);
 
@@ -177,6 +181,15 @@ int ip_header(struct wire *w, uint8_t *buf, int proto, int len);
 uint16_t ones_sum(const void *p, int len, uint32_t sum);
 uint8_t pattern(bool from_dut, uint32_t seq);
 int scale_of(const struct wire *w, const struct end *e, int flags);
+
+uint32_t get32(const uint8_t *p);
+void put32(uint8_t *p, uint32_t v);
+
+#define OPTION_SACK_OK	4
+#define OPTION_SACK	5
+#define OPTION_TS	8
+
+const uint8_t *option(const struct wire *w, int kind);
 
 /* check.c: what must hold for every segment of the dut */
 const char *segment_check(struct wire *w, const struct seg *s);
@@ -190,6 +203,8 @@ void fail(struct wire *w, const char *fmt, ...)
 
 /* peer.c: the scripted side */
 void wire_send(struct wire *w, const struct out *o);
+void send_timestamped(struct wire *w, int flags, uint32_t tsval, int len);
+void send_timestamped_with(struct wire *w, const struct out *o, uint32_t tsval);
 void wire_expect(struct wire *w, struct want *t);
 bool peer_receive(struct wire *w, uint64_t until_us);
 void peer_expect_nothing(struct wire *w, int ms);
@@ -222,6 +237,7 @@ void dut_expect_error_within(struct wire *w, int err, int ms);
 void dut_expect_error_at(struct wire *w, int err, int at, int tol);
 void dut_expect_pending(struct wire *w);
 void dut_write(struct wire *w, int len);
+void expect_mss(struct wire *w, int len);
 void dut_read(struct wire *w, int len);
 void dut_expect_no_data(struct wire *w);
 void dut_expect_eof(struct wire *w);
@@ -269,6 +285,7 @@ extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	isn_tests[], options_tests[], send_tests[], window_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
 	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
-	ecn_tests[], urgent_tests[], keepalive_tests[];
+	ecn_tests[], urgent_tests[], cookie_tests[], flood_tests[],
+	keepalive_tests[];
 
 #endif /* WIRE_H */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SYN cookies: a SYN answered without a request, and the ACK that brings the
+ * cookie back. For both a request exists on the stack, so that what is agreed
+ * and what becomes of it is as for any other. Called by listen.c and request.c,
+ * in softirq context; the listener is not locked.
+ */
+#include <xtcp/syncookie.h>
+#include "internal.h"
+
+/* How often accept.cookie_us is written: many CPUs may be at it. */
+#define NOTE_US		XTCP_USEC_PER_SEC
+
+static void note_sent(struct xtcp_accept *accept, u64 now_us)
+{
+	u64 last_us = READ_ONCE(accept->cookie_us);
+
+	if (!last_us || now_us - last_us >= NOTE_US)
+		WRITE_ONCE(accept->cookie_us, now_us);
+}
+
+bool xtcp_cookie_expected(const struct sock *listener, u64 now_us)
+{
+	u64 last_us = READ_ONCE(xtcp_sk(listener)->accept.cookie_us);
+
+	/* Another CPU may have noted a time that is later than now_us. */
+	return last_us &&
+	       now_us < last_us + XTCP_COOKIE_PERIODS * XTCP_COOKIE_PERIOD_US + NOTE_US;
+}
+
+static struct xtcp_cookie_input input_of(const struct xtcp_request *req, u32 period)
+{
+	return (struct xtcp_cookie_input){
+		.tuple = req->node.tuple,
+		.irs = req->half.irs,
+		.terms = xtcp_cookie_terms(&req->half),
+		.period = period,
+	};
+}
+
+/* req as the SYN begins it. */
+static void prepare(struct xtcp_request *req, struct sock *listener, const struct xtcp_seg *syn,
+		    const struct xtcp_tuple *tuple, int iif, u32 iss)
+{
+	u16 mss_default;
+
+	xtcp_request_init(req, listener, tuple);
+	mss_default = xtcp_ip_ops_for(req->family)->mss_default;
+	xtcp_request_begin(req, syn, iif, iss);
+	xtcp_cookie_trim(&req->half, mss_default);
+	req->half.sent_us = 0;
+}
+
+void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
+			const struct xtcp_tuple *tuple, int iif)
+{
+	u64 now_us = xtcp_now_us();
+	struct xtcp_request req = {};
+	struct xtcp_cookie_input in;
+	struct xtcp_plan plan;
+
+	prepare(&req, listener, syn, tuple, iif, 0);
+	in = input_of(&req, xtcp_cookie_period(now_us));
+	xtcp_cookie_seal(&req.half, xtcp_cookie_hash(sock_net(listener), &in));
+	xtcp_cookie_syn_ack(&req.half, now_us, &plan);
+	note_sent(&xtcp_sk(listener)->accept, now_us);
+	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_SENT);
+	xtcp_egress_reply(xtcp_ip_ops_for(req.family), sock_net(listener), listener, tuple,
+			  req.iif, &plan);
+}
+
+static bool open_cookie(struct xtcp_request *req, u64 now_us)
+{
+	u32 period = xtcp_cookie_period(now_us), hash;
+	struct xtcp_cookie_input in;
+	int i;
+
+	for (i = 0; i < XTCP_COOKIE_PERIODS; i++) {
+		in = input_of(req, period - i);
+		if (xtcp_cookie_hash_again(req->node.net, &in, &hash) &&
+		    xtcp_cookie_open(&req->half, hash))
+			return true;
+	}
+	return false;
+}
+
+bool xtcp_cookie_rcv(struct sock *listener, struct sk_buff *skb, struct xtcp_seg *seg,
+		     const struct xtcp_tuple *tuple, struct xtcp_request *old)
+{
+	u64 now_us = xtcp_now_us();
+	struct xtcp_request req = {};
+	struct xtcp_seg syn;
+
+	if ((seg->flags & (XTCP_SYN | XTCP_RST | XTCP_ACK)) != XTCP_ACK ||
+	    !xtcp_cookie_expected(listener, now_us))
+		return false;
+	xtcp_cookie_syn(seg, &syn);
+	prepare(&req, listener, &syn, tuple, skb->skb_iif, seg->ack - 1);
+	if (!open_cookie(&req, now_us)) {
+		xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_FAILED);
+		return false;
+	}
+	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_RECV);
+	/* The client has taken the cookie: what its SYN made later is not needed. */
+	if (old && !xtcp_accept_full(xtcp_sk(listener)))
+		xtcp_request_drop(old);
+	xtcp_request_establish(&req, skb, seg);
+	return true;
+}

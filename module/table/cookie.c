@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The secrets of SYN cookies: a new one for each period in which a namespace
+ * sends any. That of the period before still opens what was sealed with it; the
+ * older ones are gone, and their cookies with them. Called by sock/cookie.c.
+ */
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <xtcp/half_open.h>
+#include <xtcp/netns.h>
+
+/* Making a secret: seldom, so that one lock does for all namespaces. */
+static DEFINE_SPINLOCK(making);
+
+static struct xtcp_cookie_secret *secret_of(struct net *net, u32 period)
+{
+	return &xtcp_net(net)->cookie_secrets[period & 1];
+}
+
+static void make(struct xtcp_cookie_secret *secret, u32 period)
+{
+	spin_lock_bh(&making);
+	if (secret->period != period) {
+		get_random_bytes(&secret->key, sizeof(secret->key));
+		/* Its key is there before anybody takes it for that of the period. */
+		smp_store_release(&secret->period, period);
+	}
+	spin_unlock_bh(&making);
+}
+
+/*
+ * A reader who is two minutes late may find half of another key: then what he
+ * makes of it is as good as a cookie that is too old.
+ */
+static u32 hash_with(const struct xtcp_cookie_secret *secret, const struct xtcp_cookie_input *in)
+{
+	BUILD_BUG_ON(sizeof(*in) != sizeof(in->tuple) + 3 * sizeof(u32));
+	return siphash(in, sizeof(*in), &secret->key);
+}
+
+u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in)
+{
+	struct xtcp_cookie_secret *secret = secret_of(net, in->period);
+
+	/* Pairs with make(). */
+	if (smp_load_acquire(&secret->period) != in->period)
+		make(secret, in->period);
+	return hash_with(secret, in);
+}
+
+bool xtcp_cookie_hash_again(struct net *net, const struct xtcp_cookie_input *in, u32 *hash)
+{
+	const struct xtcp_cookie_secret *secret = secret_of(net, in->period);
+
+	/* Pairs with make(). */
+	if (smp_load_acquire(&secret->period) != in->period)
+		return false;
+	*hash = hash_with(secret, in);
+	return true;
+}

@@ -41,12 +41,6 @@ static void answer_copy(struct xtcp_request *req, u64 now_us)
 	reply(req, &plan);
 }
 
-static void count_overflow(const struct xtcp_request *req)
-{
-	xtcp_count(env_of(req), XTCP_MIB_LISTEN_OVERFLOWS);
-	xtcp_count(env_of(req), XTCP_MIB_LISTEN_DROPS);
-}
-
 /* False if the listener takes no more. child is locked. */
 static bool enqueue(struct sock *listener, struct xtcp_sock *child)
 {
@@ -74,27 +68,50 @@ static void hand_over(struct sock *listener, struct sock *child)
 		listener->sk_data_ready(listener);
 }
 
-/* The child takes the place of its request, or its own: a cookie had none. */
+/* It stands in no table: only the ACK of its cookie tells of it. */
+static bool of_cookie(const struct xtcp_request *req)
+{
+	return !req->half.sent_us;
+}
+
+/* The child takes the place of its request, or its own. */
 static bool enter(struct xtcp_request *req, struct xtcp_node *child)
 {
-	if (req->half.sent_us)
-		return xtcp_request_promote(req, child);
-	return !xtcp_node_insert(child);
+	if (of_cookie(req))
+		return !xtcp_node_insert(child);
+	return xtcp_request_promote(req, child);
 }
 
 /*
- * The handshake is complete. With the accept queue full the segment is
- * dropped and the request stays: the SYN,ACK goes again and asks for another
- * (mission D13).
+ * With the accept queue full the segment is dropped and the request stays: the
+ * SYN,ACK goes again and asks for another (mission D13). Or the client learns
+ * at once that nobody has time for it.
  */
+static void overflow(struct xtcp_request *req, struct sk_buff *skb, const struct xtcp_seg *seg)
+{
+	const struct xtcp_env *env = env_of(req);
+	struct xtcp_plan plan;
+
+	xtcp_count(env, XTCP_MIB_LISTEN_OVERFLOWS);
+	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
+	if (READ_ONCE(env->knob.abort_on_overflow) && xtcp_reset_reply(seg, &plan)) {
+		if (!of_cookie(req) && xtcp_request_drop(req)) {
+			xtcp_count(env, XTCP_MIB_EMBRYONIC_RSTS);
+			xtcp_count(env, XTCP_MIB_ATTEMPT_FAILS);
+		}
+		reply(req, &plan);
+	}
+	xtcp_drop_skb(skb, XTCP_DROP_QUEUE_FULL);
+}
+
+/* The handshake is complete. */
 void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
 {
 	struct sock *listener = req->listener;
 	struct sock *child;
 
 	if (xtcp_accept_full(xtcp_sk(listener))) {
-		count_overflow(req);
-		xtcp_drop_skb(skb, XTCP_DROP_QUEUE_FULL);
+		overflow(req, skb, seg);
 		return;
 	}
 	child = xtcp_sock_child(req, skb);

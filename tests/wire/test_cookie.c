@@ -248,6 +248,23 @@ static void cookie_accept_queue_full(struct wire *w)
 	completed(w);
 }
 
+static void cookie_abort_on_overflow(struct wire *w)
+{
+	struct talk second;
+
+	knob(w, "syncookies", 2);
+	knob(w, "abort_on_overflow", 1);
+	dut_listen(w, 0);
+	syn(w, 1000);
+	peer_leave(w, &second);
+	syn(w, 2000);
+	peer_send(w, .flags = ACK);
+	peer_return(w, &second);
+	peer_send(w, .flags = ACK);
+	peer_expect(w, .flags = RST, .seq = 1);
+	expect_count(w, "ListenOverflows", 1);
+}
+
 static void cookie_lives_a_minute(struct wire *w)
 {
 	knob(w, "syncookies", 2);
@@ -382,6 +399,8 @@ const struct test cookie_tests[] = {
 	T(cookies_always, "mission S2.9e"),
 	T(cookies_never, "mission S2.9c S2.9f S2.9i D12"),
 	T(cookie_accept_queue_full, "mission S2.9g D13"),
+	T(cookie_abort_on_overflow, "linux-surface 1 abort_on_overflow",
+	  .not_linux = "Linux drops it all the same"),
 	T(cookie_lives_a_minute, "mission S2.9k", .slow = true),
 	T(cookie_expires, "mission S2.9k", .slow = true),
 	T(cookie_forged, "mission S2.9g S2.9k",

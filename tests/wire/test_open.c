@@ -227,6 +227,30 @@ static void accept_queue_full_late(struct wire *w)
 	dut_accept(w);
 }
 
+/* Or it is told so (linux-surface 1 abort_on_overflow). */
+static void abort_on_overflow(struct wire *w)
+{
+	struct talk second;
+
+	knob(w, "abort_on_overflow", 1);
+	dut_listen(w, 0);
+	request(w, 1);
+	peer_leave(w, &second);
+	request(w, 1001);
+	peer_send(w, .flags = ACK);
+	peer_return(w, &second);
+	peer_send(w, .flags = ACK | PSH, .len = 10);
+	peer_expect(w, .flags = RST, .seq = 1);
+	expect_requests(w, 0);
+	expect_count(w, "ListenOverflows", 1);
+	expect_count(w, "ListenDrops", 1);
+	expect_count(w, "EmbryonicRsts", 1);
+	/* The request is gone, and the one in the queue is well. */
+	peer_expect_nothing(w, 1200);
+	w->peer.port++;
+	dut_accept(w);
+}
+
 static void two_clients(struct wire *w)
 {
 	struct talk first;
@@ -327,6 +351,7 @@ const struct test open_tests[] = {
 	T(mtu_sets_mss, "rfc9293 MUST-67 SHLD-6, mission S2.5a"),
 	T(accept_queue_full, "mission D13 S2.9b S4.2a"),
 	T(accept_queue_full_late, "mission D13 E12"),
+	T(abort_on_overflow, "mission D13 E12, linux-surface 1 abort_on_overflow"),
 	T(syn_queue_full, "mission S2.9b, linux-surface 1 max_syn_backlog",
 	  .not_linux = "Linux takes one more, and keeps the last quarter for peers that it knows"),
 	T(connect_to_group, "rfc9293 MUST-46, mission S1.3a"),

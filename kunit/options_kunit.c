@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * core/options.c: every way in which options can come, and the few in which
- * they go (RFC 9293 3.2, RFC 7323, RFC 2018).
+ * they go (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 9768).
  */
 #include <linux/string.h>
 #include "peer.h"
@@ -120,6 +120,31 @@ static void parse_sack_blocks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, opt.nr_sack, (u8)0);
 }
 
+/* RFC 9768 3.2.3: every length; of one that is not defined, the whole counters. */
+static void parse_accecn(struct kunit *test)
+{
+	u8 bytes[MAX_OPTIONS] = { 172, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 };
+	struct xtcp_options opt;
+	u32 len;
+
+	for (len = 2; len <= 15; len++) {
+		bytes[0] = len % 2 ? XTCP_OPT_ACCECN0 : XTCP_OPT_ACCECN1;
+		bytes[1] = len;
+		memset(&opt, 0xff, sizeof(opt));
+		xtcp_options_parse(&opt, bytes, len, false);
+		KUNIT_EXPECT_EQ(test, opt.accecn, bytes[0]);
+		KUNIT_EXPECT_EQ(test, opt.nr_marks, (u8)min_t(u32, (len - 2) / 3, 3));
+		if (len >= 5)
+			KUNIT_EXPECT_EQ(test, opt.marks[0], 0x010203U);
+		if (len >= 11)
+			KUNIT_EXPECT_EQ(test, opt.marks[2], 0x070809U);
+	}
+	/* Its neighbours are something else. */
+	bytes[0] = 173;
+	xtcp_options_parse(&opt, bytes, len, false);
+	KUNIT_EXPECT_EQ(test, opt.accecn, (u8)0);
+}
+
 /* Any 40 bytes: no crash, no loop, and nothing out of range comes out. */
 static void parse_noise(struct kunit *test)
 {
@@ -137,6 +162,7 @@ static void parse_noise(struct kunit *test)
 			bytes[i] = sim_random(&random, run % 2 ? 12 : 256);
 		xtcp_options_parse(&opt, bytes, len, run % 3);
 		KUNIT_EXPECT_LE(test, opt.nr_sack, (u8)XTCP_MAX_SACK_BLOCKS);
+		KUNIT_EXPECT_LE(test, opt.nr_marks, (u8)XTCP_MAX_MARKS);
 		if (opt.has_wscale)
 			KUNIT_EXPECT_LE(test, opt.wscale, (u8)XTCP_WSCALE_MAX);
 		kunit_kfree(test, bytes);
@@ -164,6 +190,13 @@ static const struct write_row write_rows[] = {
 	  { .nr_sack = 4, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } }, 36 },
 	{ "three with a timestamp",
 	  { .has_ts = 1, .tsval = 9, .nr_sack = 3, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 } } }, 40 },
+	{ "an empty option of accurate ECN", { .accecn = 172 }, 4 },
+	{ "one counter", { .accecn = 174, .nr_marks = 1, .marks = { 0xfedcba } }, 8 },
+	{ "two counters", { .accecn = 172, .nr_marks = 2, .marks = { 1, 2 } }, 8 },
+	{ "three counters", { .accecn = 174, .nr_marks = 3, .marks = { 1, 0, 0xffffff } }, 12 },
+	{ "two counters with timestamp and SACK",
+	  { .accecn = 172, .nr_marks = 2, .marks = { 1, 2 }, .has_ts = 1, .tsval = 9,
+	    .nr_sack = 2, .sack = { { 1, 2 }, { 3, 4 } } }, 40 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(write, write_rows, desc);
@@ -188,6 +221,10 @@ static void written_is_parsed_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, back.nr_sack, row->opt.nr_sack);
 	KUNIT_EXPECT_MEMEQ(test, back.sack, row->opt.sack,
 			   row->opt.nr_sack * sizeof(back.sack[0]));
+	KUNIT_EXPECT_EQ(test, back.accecn, row->opt.accecn);
+	KUNIT_EXPECT_EQ(test, back.nr_marks, row->opt.nr_marks);
+	KUNIT_EXPECT_MEMEQ(test, back.marks, row->opt.marks,
+			   row->opt.nr_marks * sizeof(back.marks[0]));
 	KUNIT_EXPECT_EQ(test, back.mss, row->opt.mss);
 	KUNIT_EXPECT_EQ(test, (int)back.has_wscale, (int)row->opt.has_wscale);
 	KUNIT_EXPECT_EQ(test, back.wscale, row->opt.wscale);
@@ -197,11 +234,16 @@ static void written_is_parsed_again(struct kunit *test)
 static void padding(struct kunit *test)
 {
 	struct xtcp_options opt = { .mss = 1460, .has_wscale = 1, .wscale = 7 };
+	struct xtcp_options marks = { .accecn = 172, .nr_marks = 1, .marks = { 0x98765432 } };
 	static const u8 want[] = { 2, 4, 0x05, 0xb4, 1, 3, 3, 7 };
+	static const u8 want_marks[] = { 1, 1, 1, 172, 5, 0x76, 0x54, 0x32 };
 	u8 bytes[8];
 
 	xtcp_options_write(&opt, bytes);
 	KUNIT_EXPECT_MEMEQ(test, bytes, want, sizeof(want));
+	/* Counters are the low 24 bits (RFC 9768 3.2.3.1). */
+	xtcp_options_write(&marks, bytes);
+	KUNIT_EXPECT_MEMEQ(test, bytes, want_marks, sizeof(want_marks));
 }
 
 static struct kunit_case cases[] = {
@@ -209,6 +251,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(parse_elsewhere, option_gen_params),
 	KUNIT_CASE(parse_timestamp),
 	KUNIT_CASE(parse_sack_blocks),
+	KUNIT_CASE(parse_accecn),
 	KUNIT_CASE(parse_noise),
 	KUNIT_CASE_PARAM(written_is_parsed_again, write_gen_params),
 	KUNIT_CASE(padding),

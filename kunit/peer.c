@@ -201,6 +201,8 @@ static void check_bytes(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, seg.opt.mss, plan->opt.mss);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_wscale, (int)plan->opt.has_wscale);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.nr_sack, plan->opt.nr_sack);
+	KUNIT_EXPECT_EQ(p->test, seg.opt.accecn, plan->opt.accecn);
+	KUNIT_EXPECT_EQ(p->test, seg.opt.nr_marks, plan->opt.nr_marks);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_ts, (int)plan->opt.has_ts);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsval, plan->opt.tsval);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsecr, plan->opt.tsecr);

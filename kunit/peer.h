@@ -171,6 +171,7 @@ struct peer_rxd {
  * @no_ts: without timestamp
  * @ecn: enum xtcp_ecn_codepoint of its packet
  * @nr_sack: entries of @sack, in relative numbers
+ * @accecn: option of accurate ECN: its kind, with @nr_marks entries of @marks
  */
 struct peer_seg {
 	u32 seq;
@@ -189,6 +190,9 @@ struct peer_seg {
 	u8 ecn;
 	u8 nr_sack;
 	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
+	u8 accecn;
+	u8 nr_marks;
+	u32 marks[XTCP_MAX_MARKS];
 };
 
 /* What the peer's clock shows, if it uses timestamps. */

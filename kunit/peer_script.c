@@ -34,6 +34,13 @@ static void add_sack(const struct peer *p, const struct peer_seg *s, struct xtcp
 	seg->opt.nr_sack = s->nr_sack;
 }
 
+static void add_marks(const struct peer_seg *s, struct xtcp_seg *seg)
+{
+	seg->opt.accecn = s->accecn;
+	seg->opt.nr_marks = s->nr_marks;
+	memcpy(seg->opt.marks, s->marks, sizeof(s->marks));
+}
+
 void peer_recv(struct peer *p, const struct peer_seg *s)
 {
 	struct xtcp_seg seg = {
@@ -54,6 +61,7 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 	seg.opt.sack_ok = p->opts.sack;
 	add_timestamp(p, s, &seg);
 	add_sack(p, s, &seg);
+	add_marks(s, &seg);
 	if (!(seg.flags & XTCP_ACK))
 		seg.ack = 0;
 	peer_arrives(p, &seg, s->seq + !!(seg.flags & XTCP_SYN) - 1);

@@ -262,8 +262,10 @@ void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
 bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		     const struct xtcp_delivery *d);
 void xtcp_ecn_reduced(struct xtcp_conn *c);
-void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan);
-void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan);
+/* The other options are in the plan. */
+void xtcp_ecn_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
+/* May owe an ACK behind the segment. */
+void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
 /* GSO would clear CWR in all segments but the first, which means more in ACE. */
 bool xtcp_ecn_forbids_gso(const struct xtcp_conn *c);
 
@@ -293,8 +295,30 @@ void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* Bytes that met congestion, as an ACK tells. */
 u32 xtcp_accecn_marked(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		       const struct xtcp_delivery *d);
-void xtcp_accecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan);
-void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan);
+void xtcp_accecn_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
+void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
+
+/* Its option: core/accecn_option.c */
+/* Do we send it? */
+bool xtcp_accecn_option_wanted(const struct xtcp_sysctls *k);
+/* That of a SYN,ACK. */
+void xtcp_accecn_option_initial(struct xtcp_options *opt);
+void xtcp_accecn_option_begin(struct xtcp_conn *c);
+void xtcp_accecn_option_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* Text came that was acknowledged before. */
+void xtcp_accecn_option_again(struct xtcp_conn *c);
+void xtcp_accecn_option_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
+void xtcp_accecn_option_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
+/* The peer's first segment that may have it: its SYN,ACK or the ACK of ours. */
+void xtcp_accecn_option_first(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/*
+ * An ACK that delivers: true if its option tells how many more bytes came marked
+ * than was known.
+ */
+bool xtcp_accecn_option_take(struct xtcp_conn *c, const struct xtcp_seg *seg,
+			     const struct xtcp_delivery *d, u8 ace, u32 *marked);
+/* Else, by ACE alone, they seem to be so many. */
+void xtcp_accecn_option_guessed(struct xtcp_conn *c, const struct xtcp_seg *seg, u32 marked);
 
 /* Scoreboard: core/board.c, sack.c */
 /* SEG.ACK is above SND.UNA: takes off what it covers. */

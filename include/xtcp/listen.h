@@ -34,6 +34,8 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @accecn: accurately (RFC 9768)
  * @accecn_able: we would have been willing to do so
  * @accecn_bare: a SYN came that did not ask
+ * @accecn_option: the first SYN,ACK has the option of accurate ECN
+ * @syn_again: the SYN came again, valid if @accecn
  * @syn_ecn: enum xtcp_ecn_codepoint of the last SYN
  * @ecn_all: our algorithm needs it: all that we send is ECN-capable
  * @sack_ok: both ends take SACK blocks
@@ -65,6 +67,8 @@ struct xtcp_half {
 	bool accecn;
 	bool accecn_able;
 	bool accecn_bare;
+	bool accecn_option;
+	bool syn_again;
 	u8 syn_ecn;
 };
 

@@ -14,6 +14,7 @@
 #define XTCP_MSS_MIN		48	/* no path is taken for narrower */
 #define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */
 #define XTCP_TS_SPACE		12	/* timestamps, padded (RFC 7323 3.2) */
+#define XTCP_MAX_MARKS		3	/* counters of accurate ECN (RFC 9768 3.2.3) */
 
 /* Control bits, at their place in bytes 12 and 13 of the header. */
 enum xtcp_flags {
@@ -45,6 +46,8 @@ enum xtcp_option_kind {
 	XTCP_OPT_SACK_OK	= 4,
 	XTCP_OPT_SACK		= 5,
 	XTCP_OPT_TIMESTAMP	= 8,
+	XTCP_OPT_ACCECN0	= 172,
+	XTCP_OPT_ACCECN1	= 174,
 };
 
 struct xtcp_sack_block {
@@ -59,7 +62,10 @@ struct xtcp_sack_block {
  * @tsval: valid if @has_ts
  * @tsecr: valid if @has_ts
  * @nr_sack: valid entries of @sack
- * @sack: last, so that what is not valid needs no clearing
+ * @accecn: kind of the option of accurate ECN; 0 where absent
+ * @nr_marks: valid entries of @marks
+ * @sack: last but for @marks, so that what is not valid needs no clearing
+ * @marks: its counters, low 24 bits, in their order on the wire
  */
 struct xtcp_options {
 	u16 mss;
@@ -68,9 +74,12 @@ struct xtcp_options {
 	u8 sack_ok:1;
 	u8 has_ts:1;
 	u8 nr_sack;
+	u8 accecn;
+	u8 nr_marks;
 	u32 tsval;
 	u32 tsecr;
 	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
+	u32 marks[XTCP_MAX_MARKS];
 };
 
 /**
@@ -169,6 +178,12 @@ u32 xtcp_segment_write(const struct xtcp_plan *plan, u16 sport, u16 dport, u8 *t
 static inline u32 xtcp_sack_space(u32 n)
 {
 	return n ? 4 + 8 * n : 0;
+}
+
+/* The same of an option of accurate ECN with n counters. */
+static inline u32 xtcp_accecn_space(u32 n)
+{
+	return (2 + 3 * n + 3) & ~3U;
 }
 
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn);

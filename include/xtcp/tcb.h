@@ -7,6 +7,7 @@
 #define _XTCP_TCB_H
 
 #include <linux/types.h>
+#include <xtcp/segment.h>
 
 /**
  * struct xtcp_limits - what the shell knows and core must
@@ -227,6 +228,74 @@ struct xtcp_validate {
 
 #define XTCP_ACE_INITIAL	5	/* RFC 9768 3.2.1 */
 
+/* Counters of bytes by codepoint, as order 0 of the option has them (RFC 9768 3.2.3). */
+enum xtcp_accecn_counter {
+	XTCP_MARKS_ECT_0,
+	XTCP_MARKS_CE,
+	XTCP_MARKS_ECT_1,
+};
+
+enum xtcp_accecn_input {
+	XTCP_ACCECN_ABSENT,	/* no option has come */
+	XTCP_ACCECN_HEEDED,
+	XTCP_ACCECN_IGNORED,	/* somebody clears it */
+};
+
+/**
+ * struct xtcp_accecn_option - the option of accurate ECN (core/accecn_option.c);
+ *	counters by enum xtcp_accecn_counter
+ * @received: bytes of text that came: r.e0b, r.ceb, r.e1b
+ * @told: bytes of ours that came, as the peer tells: s.e0b, s.ceb, s.e1b
+ * @sent_us: when an option left
+ * @unsent: bytes counted in @received since
+ * @edge: right edge of the window that the last ACK without an option offered
+ * @trial_end: end of the first text with an option, valid if @trial
+ * @guessed: marked bytes that ACE has told since the peer's last option
+ * @covered: bytes that were delivered since then
+ * @ever: bit i: counter i of @received has changed
+ * @owed: bit i: it has changed since the last option that left
+ * @last: the counter that changed last
+ * @changes: so many more options are due because another one did
+ * @input: enum xtcp_accecn_input: what the peer sends
+ * @ace: ACE beside the peer's last option
+ * @odd: options in a row of the peer that did not agree with ACE
+ * @strikes: times that text came again which was acknowledged with an option
+ * @off: options seem to be dropped on the way
+ * @proved: one of ours got through
+ * @trial: text with an option has left
+ * @last_ack: the last ACK had one
+ * @try_ack: the next pure ACK tries whether it gets through
+ * @try_text: so does the first text
+ * @wants_ack: an option is due that text left no room for
+ */
+struct xtcp_accecn_option {
+	u32 received[XTCP_MAX_MARKS];
+	u32 told[XTCP_MAX_MARKS];
+	u64 sent_us;
+	u32 unsent;
+	u32 edge;
+	u32 trial_end;
+	u32 guessed;
+	u32 covered;
+	u8 ever;
+	u8 owed;
+	u8 last;
+	u8 changes;
+	u8 input;
+	u8 ace;
+	u8 odd;
+	u8 strikes;
+	bool off;
+	bool proved;
+	bool trial;
+	bool last_ack;
+	bool try_ack;
+	bool try_text;
+	bool wants_ack;
+};
+
+#define XTCP_ROUNDS_OVER	0xff
+
 /**
  * struct xtcp_accecn - accurate ECN (RFC 9768); xtcp_ecn.on is set too
  * @asked: our SYN asked for it
@@ -238,11 +307,15 @@ struct xtcp_validate {
  * @syn_marked: the peer got our SYN or SYN,ACK marked
  * @marked_last: the packet that came last was marked
  * @syn_ecn: enum xtcp_ecn_codepoint of the peer's last SYN or SYN,ACK
+ * @rounds: round trips of which every byte came marked, from the first on;
+ *	XTCP_ROUNDS_OVER once one did not
+ * @round_end: SND.NXT when the round began
  * @untold: marked packets since our last ACK
  * @received: marked packets: r.cep
  * @told: marked packets of ours, as the peer tells: s.cep
  * @stretch: packets that an ACK acknowledges on average, in eighths
  * @marked: bytes that congestion control is yet to hear of
+ * @option: the option beside the flags
  */
 struct xtcp_accecn {
 	bool asked;
@@ -254,11 +327,14 @@ struct xtcp_accecn {
 	bool syn_marked;
 	bool marked_last;
 	u8 syn_ecn;
+	u8 rounds;
+	u32 round_end;
 	u32 untold;
 	u32 received;
 	u32 told;
 	u32 stretch;
 	u32 marked;
+	struct xtcp_accecn_option option;
 };
 
 /**

@@ -2,8 +2,8 @@
 /*
  * Accurate feedback of congestion marks (RFC 9768): the flags AE, CWR and ECE
  * negotiate it and tell what became of the IP header of each end's SYN; from
- * then on they are ACE, the low bits of a count of marked packets. Called by
- * ecn.c and listen.c.
+ * then on they are ACE, the low bits of a count of marked packets. An option
+ * beside it counts bytes: accecn_option.c. Called by ecn.c and listen.c.
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -12,6 +12,9 @@
 /* ACK ranges of so many packets are usual on the path: ACE tells nothing of wraps. */
 #define STRETCHED	4
 #define AVERAGE_UNIT	8
+
+/* Round trips after which marks on everything are not believed any more. */
+#define ALL_MARKED_ROUNDS	4
 
 /* ACE of the header flags, AE first. */
 static u8 ace_of(u16 flags)
@@ -59,6 +62,7 @@ void xtcp_accecn_begin(struct xtcp_conn *c, u8 codepoint)
 	a->told = XTCP_ACE_INITIAL;
 	/* Nothing is known of the peer's ACKs: few wraps are believed in. */
 	a->stretch = 8 * AVERAGE_UNIT;
+	xtcp_accecn_option_begin(c);
 }
 
 /*
@@ -89,6 +93,8 @@ static bool take_syn_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	take_reflection(c, ace);
 	if (seg->ecn == XTCP_CE)
 		c->accecn.received++;
+	xtcp_accecn_option_first(c, seg);
+	xtcp_accecn_option_received(c, seg);
 	c->accecn.greet = true;
 	return true;
 }
@@ -123,7 +129,10 @@ void xtcp_accecn_third_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	u8 ace = ace_of(seg->flags);
 
-	if (!c->accecn.on || !c->passive || seg->len || seg->opt.nr_sack)
+	if (!c->accecn.on || !c->passive)
+		return;
+	xtcp_accecn_option_first(c, seg);
+	if (seg->len || seg->opt.nr_sack)
 		return;
 	if (!ace) {
 		c->accecn.mute = true;
@@ -149,6 +158,7 @@ void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	bool was = a->marked_last;
 	u32 enough = seg->len || c->rcv.nxt != c->rcv.acked ? 2 : 3;
 
+	xtcp_accecn_option_received(c, seg);
 	a->marked_last = ce;
 	if (!ce)
 		return;
@@ -163,40 +173,94 @@ void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg)
  * seem to be missing; then by the most that what is acknowledged allows (A.2.1).
  * Where ACKs use to be rare this would see congestion everywhere.
  */
-static u32 growth(struct xtcp_accecn *a, u8 ace, u32 packets)
+static u32 growth(const struct xtcp_accecn *a, u8 ace, u32 packets)
 {
 	u32 least = (ace - a->told) & 7;
-	bool rare = a->stretch >= STRETCHED * AVERAGE_UNIT;
 
-	a->stretch += packets;
-	a->stretch -= a->stretch / AVERAGE_UNIT;
-	if (rare || packets <= least)
+	if (a->stretch >= STRETCHED * AVERAGE_UNIT || packets <= least)
 		return least;
 	return packets - ((packets - least) & 7);
+}
+
+/* The same where the marked bytes are known: the least for which they have room (A.2.2). */
+static u32 growth_by_bytes(const struct xtcp_accecn *a, u8 ace, u32 packets, u32 marked)
+{
+	u32 n = (ace - a->told) & 7;
+
+	while (n < marked && n + 8 <= packets)
+		n += 8;
+	return n;
+}
+
+/*
+ * A path that marks whatever it carries, from the first packet on, says nothing
+ * of congestion (3.2.2.3). An algorithm that needs ECN was chosen for a network
+ * where a full queue does so, and does not mean it any less.
+ */
+static void watch(struct xtcp_conn *c, u32 marked, u32 delivered)
+{
+	struct xtcp_accecn *a = &c->accecn;
+
+	if (a->rounds == XTCP_ROUNDS_OVER)
+		return;
+	if (marked < delivered || c->cc.ops->needs_ecn) {
+		a->rounds = XTCP_ROUNDS_OVER;
+		return;
+	}
+	if (a->rounds && xtcp_seq_le(c->snd.una, a->round_end))
+		return;
+	a->round_end = c->snd.nxt;
+	if (a->rounds++ < ALL_MARKED_ROUNDS)
+		return;
+	a->rounds = XTCP_ROUNDS_OVER;
+	a->mute = true;
+	a->deaf = true;
+	xtcp_count(c->env, XTCP_MIB_ECN_ALL_MARKED);
+}
+
+/* Bytes by the option if there is one, else by the count of packets (A.3). */
+static u32 marked_bytes(struct xtcp_conn *c, const struct xtcp_seg *seg,
+			const struct xtcp_delivery *d)
+{
+	struct xtcp_accecn *a = &c->accecn;
+	u32 packets = max(d->bytes / c->cc.mss, 1U);
+	u8 ace = ace_of(seg->flags);
+	u32 marked, n;
+
+	if (xtcp_accecn_option_take(c, seg, d, ace, &marked)) {
+		n = growth_by_bytes(a, ace, packets, DIV_ROUND_UP(marked, c->cc.mss));
+	} else {
+		n = growth(a, ace, packets);
+		marked = min_t(u64, (u64)n * c->cc.mss, d->bytes);
+		xtcp_accecn_option_guessed(c, seg, marked);
+	}
+	a->told += n;
+	a->stretch += packets;
+	a->stretch -= a->stretch / AVERAGE_UNIT;
+	return marked;
 }
 
 u32 xtcp_accecn_marked(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		       const struct xtcp_delivery *d)
 {
 	struct xtcp_accecn *a = &c->accecn;
-	u8 ace = ace_of(seg->flags);
-	u32 n;
+	u32 marked;
 
 	/* Without news it may be older than what told last (A.1). */
 	if (!d->bytes)
 		return 0;
 	/* It begins with 5, so somebody clears it (3.2.2.4). */
-	if (!a->checked && !ace) {
+	if (!a->checked && !ace_of(seg->flags)) {
 		a->mute = true;
 		a->deaf = true;
 	}
 	a->checked = true;
-	n = growth(a, ace, max(d->bytes / c->cc.mss, 1U));
-	a->told += n;
-	return a->deaf ? 0 : min_t(u64, (u64)n * c->cc.mss, d->bytes);
+	marked = marked_bytes(c, seg, d);
+	watch(c, marked, d->bytes);
+	return a->deaf ? 0 : marked;
 }
 
-void xtcp_accecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
+void xtcp_accecn_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
 	const struct xtcp_accecn *a = &c->accecn;
 
@@ -204,13 +268,16 @@ void xtcp_accecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
 		plan->flags |= xtcp_accecn_reflect(a->syn_ecn);
 	else
 		plan->flags |= xtcp_ace_flags(a->received);
+	xtcp_accecn_option_fill(c, now_us, plan);
 }
 
-void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
+void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
 	if (!(plan->flags & XTCP_ACK))
 		return;
 	c->accecn.untold = 0;
 	if (plan->reason == XTCP_WHY_ACK)
 		c->accecn.greet = false;
+	if (!(plan->flags & XTCP_SYN))
+		xtcp_accecn_option_sent(c, plan, now_us);
 }

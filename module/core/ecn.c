@@ -192,7 +192,7 @@ bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
  * the algorithm needs it, all is, lest routers prefer to drop the rest (RFC
  * 8257 3.5), and first of all the SYN that asks for it.
  */
-void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
+void xtcp_ecn_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
 	bool fresh = plan->len && !plan->again;
 
@@ -203,7 +203,7 @@ void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
 	if (fresh && !c->accecn.mute)
 		plan->ecn = XTCP_ECT_0;
 	if (c->accecn.on) {
-		xtcp_accecn_fill(c, plan);
+		xtcp_accecn_fill(c, now_us, plan);
 		return;
 	}
 	if (c->ecn.echo)
@@ -212,10 +212,10 @@ void xtcp_ecn_fill(const struct xtcp_conn *c, struct xtcp_plan *plan)
 		plan->flags |= XTCP_CWR;
 }
 
-void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
+void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
 	if (c->accecn.on)
-		xtcp_accecn_sent(c, plan);
+		xtcp_accecn_sent(c, plan, now_us);
 	else if (plan->flags & XTCP_CWR)
 		c->ecn.reduced = false;
 }

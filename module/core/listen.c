@@ -41,6 +41,7 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	h->ecn_ok = xtcp_ecn_wanted(syn, k, cc);
 	h->accecn_able = xtcp_accecn_able(k);
 	h->accecn = h->accecn_able && xtcp_syn_asks(syn) == XTCP_ASKS_ACCURATE;
+	h->accecn_option = h->accecn && xtcp_accecn_option_wanted(k);
 	h->syn_ecn = syn->ecn;
 	h->ecn_all = h->ecn_ok && cc->needs_ecn;
 	h->sack_ok = syn->opt.sack_ok && k->sack;
@@ -71,6 +72,12 @@ static u16 ecn_flags(const struct xtcp_half *h)
 	return h->accecn ? xtcp_accecn_reflect(h->syn_ecn) : XTCP_ECE;
 }
 
+/* The first SYN,ACK alone, in case it is the option that got lost (3.2.3.2.2). */
+static bool with_option(const struct xtcp_half *h)
+{
+	return h->accecn_option && !h->retransmits && !h->syn_again;
+}
+
 void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -85,6 +92,8 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *
 	plan->opt.has_wscale = h->wscale_ok;
 	plan->opt.wscale = h->wscale;
 	plan->opt.sack_ok = h->sack_ok;
+	if (with_option(h))
+		xtcp_accecn_option_initial(&plan->opt);
 	add_timestamp(h, now_us, plan);
 }
 
@@ -115,6 +124,7 @@ static bool mixes_ecn(struct xtcp_half *h, const struct xtcp_seg *syn)
 	if (asks == XTCP_ASKS_NOTHING)
 		WRITE_ONCE(h->accecn_bare, true);
 	WRITE_ONCE(h->syn_ecn, syn->ecn);
+	WRITE_ONCE(h->syn_again, true);
 	return asks == XTCP_ASKS_CLASSIC;
 }
 
@@ -230,6 +240,7 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 		xtcp_accecn_begin(c, h->syn_ecn);
 		/* The client may not know of it: 3.1.5. */
 		c->accecn.mute = h->accecn_bare || without_ecn(h);
+		c->accecn.option.proved = with_option(h);
 	}
 	c->board.on = h->sack_ok;
 	c->ts.on = h->ts_ok;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of the TCP header (RFC 9293 3.2, RFC 7323, RFC 2018): parsed byte
- * by byte, since they need no alignment (MUST-64), and written padded with
- * NOPs to words.
+ * Options of the TCP header (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 9768):
+ * parsed byte by byte, since they need no alignment (MUST-64), and written
+ * padded with NOPs to words.
  */
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/compat_core.h>
 #include <xtcp/segment.h>
@@ -20,6 +21,17 @@ static void parse_sack(struct xtcp_options *opt, const u8 *body, u32 len)
 		opt->sack[i].end = get_unaligned_be32(body + 8 * i + 4);
 	}
 	opt->nr_sack = n;
+}
+
+/* As many whole counters as there are; the rest is padding (RFC 9768 3.2.3). */
+static void parse_accecn(struct xtcp_options *opt, u8 kind, const u8 *body, u32 len)
+{
+	u32 i;
+
+	opt->accecn = kind;
+	opt->nr_marks = min_t(u32, len / 3, XTCP_MAX_MARKS);
+	for (i = 0; i < opt->nr_marks; i++)
+		opt->marks[i] = get_unaligned_be24(body + 3 * i);
 }
 
 /* Options that mean something on a SYN only. */
@@ -56,6 +68,10 @@ static void parse_option(struct xtcp_options *opt, u8 kind, const u8 *body, u32 
 	case XTCP_OPT_SACK:
 		if (!syn)
 			parse_sack(opt, body, len);
+		break;
+	case XTCP_OPT_ACCECN0:
+	case XTCP_OPT_ACCECN1:
+		parse_accecn(opt, kind, body, len);
 		break;
 	default:
 		/* Whatever else there is, is skipped by its length (MUST-6). */
@@ -109,6 +125,8 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 
 	if (opt->nr_sack)
 		len += xtcp_sack_space(opt->nr_sack);
+	if (opt->accecn)
+		len += xtcp_accecn_space(opt->nr_marks);
 	/* SACK permitted takes the place of the timestamp's padding. */
 	if (opt->sack_ok && !opt->has_ts)
 		len += 4;
@@ -158,6 +176,22 @@ static u8 *write_sack(const struct xtcp_options *opt, u8 *to)
 	return to;
 }
 
+static u8 *write_accecn(const struct xtcp_options *opt, u8 *to)
+{
+	u32 len = 2 + 3 * opt->nr_marks;
+	u32 i;
+
+	for (i = len; i < xtcp_accecn_space(opt->nr_marks); i++)
+		*to++ = XTCP_OPT_NOP;
+	*to++ = opt->accecn;
+	*to++ = len;
+	for (i = 0; i < opt->nr_marks; i++) {
+		put_unaligned_be24(opt->marks[i], to);
+		to += 3;
+	}
+	return to;
+}
+
 u8 *xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 {
 	if (opt->mss) {
@@ -178,5 +212,7 @@ u8 *xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 	}
 	if (opt->nr_sack)
 		to = write_sack(opt, to);
+	if (opt->accecn)
+		to = write_accecn(opt, to);
 	return to;
 }

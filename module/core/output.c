@@ -68,7 +68,6 @@ static void add_report(const struct xtcp_conn *c, struct xtcp_plan *plan)
 /* What every segment carries that belongs to the connection. */
 static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
-	xtcp_ecn_fill(c, plan);
 	if (c->board.on)
 		add_report(c, plan);
 	if (c->ts.on) {
@@ -76,6 +75,8 @@ static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan 
 		plan->opt.tsval = xtcp_ts_val(c->ts.offset, now_us);
 		plan->opt.tsecr = plan->flags & XTCP_ACK ? c->ts.recent : 0;
 	}
+	/* Last: its option takes what room the others leave. */
+	xtcp_ecn_fill(c, now_us, plan);
 	return true;
 }
 
@@ -411,6 +412,17 @@ static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now
 		xtcp_tlp_schedule(c, now_us);
 }
 
+static void sent_ack(struct xtcp_conn *c, const struct xtcp_plan *plan)
+{
+	c->rcv.acked = plan->ack;
+	if (plan->opt.nr_sack)
+		c->report.has_dup = false;
+	else if (c->board.on && xtcp_report_count(&c->report, 1))
+		return;
+	c->owes &= ~XTCP_OWES_ACK;
+	xtcp_timer_clear(c, XTCP_TIMER_DELACK);
+}
+
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
 	if (plan->reason == XTCP_WHY_RESET) {
@@ -420,7 +432,6 @@ void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 no
 	if (plan->len || (plan->flags & (XTCP_SYN | XTCP_FIN)))
 		sent_text(c, plan, now_us);
 	xtcp_urgent_sent(c, plan);
-	xtcp_ecn_sent(c, plan);
 	if (plan->reason == XTCP_WHY_PROBE) {
 		c->owes &= ~XTCP_OWES_PROBE;
 		xtcp_count(c->env, XTCP_MIB_WIN_PROBE);
@@ -428,13 +439,7 @@ void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 no
 		c->owes &= ~XTCP_OWES_PROBE;
 		xtcp_count(c->env, XTCP_MIB_KEEPALIVE);
 	}
-	if (plan->flags & XTCP_ACK) {
-		c->rcv.acked = plan->ack;
-		if (plan->opt.nr_sack)
-			c->report.has_dup = false;
-		else if (c->board.on && xtcp_report_count(&c->report, 1))
-			return;
-		c->owes &= ~XTCP_OWES_ACK;
-		xtcp_timer_clear(c, XTCP_TIMER_DELACK);
-	}
+	if (plan->flags & XTCP_ACK)
+		sent_ack(c, plan);
+	xtcp_ecn_sent(c, plan, now_us);
 }

@@ -17,6 +17,8 @@ void xtcp_text_again(struct xtcp_conn *c, u32 seq, u32 end)
 {
 	bool in_order = xtcp_seq_lt(seq, c->rcv.nxt);
 
+	if (in_order)
+		xtcp_accecn_option_again(c);
 	if (!c->board.on || !c->env->knob.dsack)
 		return;
 	xtcp_report_dup(&c->report, seq, end);

@@ -40,6 +40,8 @@ XTCP_MIB(PAWS_ACTIVE,		"PAWSActive",		"answers to a SYN that echo no timestamp o
 XTCP_MIB(PAWS_ESTAB,		"PAWSEstab",		"segments older than what came before them")
 XTCP_MIB(CE_SEGS,		"XtcpCESegs",		"segments that a router marked")
 XTCP_MIB(ECE_REDUCTIONS,	"XtcpECEReductions",	"reductions because the peer told of marks")
+XTCP_MIB(ACCECN_OPTION_OFF,	"XtcpAccECNOptionOff",	"connections whose path seems to drop the option of accurate ECN")
+XTCP_MIB(ECN_ALL_MARKED,	"XtcpECNAllMarked",	"connections whose path marks all there is, and is not heeded")
 XTCP_MIB(OFO_QUEUE,		"TCPOFOQueue",		"segments that were kept out of order")
 XTCP_MIB(OFO_DROP,		"TCPOFODrop",		"segments out of order for which there was no room")
 XTCP_MIB(PRUNE_CALLED,		"PruneCalled",		"segments for which room had to be made")

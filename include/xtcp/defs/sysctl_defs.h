@@ -89,6 +89,10 @@ XTCP_SYSCTL(min_snd_mss,	BYTES,	48,	48,	65535,
 	    "a lower MSS of the peer is taken for this much")
 XTCP_SYSCTL(ecn,		COUNT,	2,	0,	5,
 	    "explicit congestion notification: 1 ask for it, 2 only agree when asked; with accurate feedback: 3 ask for it, 4 ask for the classic one, 5 only agree when asked")
+XTCP_SYSCTL(ecn_option,		COUNT,	2,	0,	3,
+	    "the option of accurate feedback: 0 never, 1 sparingly, 2 with every ACK that has news, 3 even where it seems to be dropped")
+XTCP_SYSCTL(ecn_option_beacon,	COUNT,	3,	0,	3,
+	    "such options in a round trip, at least, while bytes are counted")
 XTCP_SYSCTL(ecn_fallback,	COUNT,	1,	0,	1,
 	    "retransmit a SYN without asking for explicit congestion notification")
 XTCP_SYSCTL(stdurg,		COUNT,	0,	0,	1,

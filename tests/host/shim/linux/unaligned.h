@@ -14,6 +14,13 @@ static inline u16 get_unaligned_be16(const void *from)
 	return (u16)(p[0] << 8 | p[1]);
 }
 
+static inline u32 get_unaligned_be24(const void *from)
+{
+	const u8 *p = from;
+
+	return (u32)p[0] << 16 | (u32)p[1] << 8 | p[2];
+}
+
 static inline u32 get_unaligned_be32(const void *from)
 {
 	const u8 *p = from;
@@ -27,6 +34,15 @@ static inline void put_unaligned_be16(u16 v, void *to)
 
 	p[0] = v >> 8;
 	p[1] = (u8)v;
+}
+
+static inline void put_unaligned_be24(u32 v, void *to)
+{
+	u8 *p = to;
+
+	p[0] = (u8)(v >> 16);
+	p[1] = (u8)(v >> 8);
+	p[2] = (u8)v;
 }
 
 static inline void put_unaligned_be32(u32 v, void *to)

@@ -189,6 +189,176 @@ static void mixed_handshakes_are_reset(struct wire *w)
 	dut_expect_no_accept(w);
 }
 
+/* The option of accurate ECN (RFC 9768 3.2.3) */
+
+#define UNTOUCHED	"\xac\x0b\0\0\1\0\0\0\0\0\1"	/* 172: 1, 0, 1 */
+#define ACE_5		(ACK | AE | ECE)
+#define expect_option(w, bytes)	option_is(w, bytes, sizeof(bytes) - 1)
+
+static void option_is(struct wire *w, const char *bytes, int len)
+{
+	if (!memmem(w->seg.opts, w->seg.opts_len, bytes, len))
+		fail(w, "the option of accurate ECN is not what was expected");
+}
+
+static void expect_no_option(struct wire *w)
+{
+	if (memchr(w->seg.opts, 172, w->seg.opts_len) || memchr(w->seg.opts, 174, w->seg.opts_len))
+		fail(w, "an option of accurate ECN");
+}
+
+static void accurate_server(struct wire *w)
+{
+	knob(w, "ecn", 5);
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN | AE | CWR | ECE, .mss = 1000);
+	peer_expect(w, .flags = SYN | ACK | CWR, .seq = 0, .ack = 1);
+}
+
+static void accurate_client(struct wire *w)
+{
+	knob(w, "ecn", 3);
+	dut_connect(w);
+	peer_expect(w, .flags = SYN | AE | CWR | ECE, .seq = 0);
+	expect_no_option(w);
+	peer_send(w, .flags = SYN | ACK | CWR, .mss = 1000, OPTS(UNTOUCHED));
+	peer_expect(w, .flags = ACK | CWR, .seq = 1, .ack = 1);
+	dut_expect_connected(w);
+}
+
+/* 3.2.3.2.1, 3.2.3.3: on the SYN,ACK, then with what has changed, in both orders. */
+static void bytes_are_told(struct wire *w)
+{
+	accurate_server(w);
+	expect_option(w, UNTOUCHED);
+	peer_send(w, .flags = ACK | CWR, OPTS(UNTOUCHED));
+	dut_accept(w);
+	peer_send(w, .flags = ACE_5 | PSH, .len = 100, .ecn = ECT_1);
+	peer_expect(w, .flags = ACE_5, .seq = 1, .ack = 101);
+	expect_option(w, "\xae\5\0\0\x65");
+	peer_send(w, .flags = ACE_5 | PSH, .len = 100, .ecn = CE);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1, .ack = 201);
+	expect_option(w, "\xae\x08\0\0\x65\0\0\x64");
+	peer_send(w, .flags = ACE_5 | PSH, .len = 100, .ecn = ECT_0);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1, .ack = 301);
+	expect_option(w, "\xac\x0b\0\0\x65\0\0\x64\0\0\x65");
+	peer_send(w, .flags = ACE_5 | PSH, .len = 100);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1, .ack = 401);
+	expect_no_option(w);
+	dut_read(w, 400);
+}
+
+/* 3.2.3.2.2: a SYN,ACK that goes again is without. */
+static void repeated_syn_ack_has_no_option(struct wire *w)
+{
+	accurate_server(w);
+	expect_option(w, UNTOUCHED);
+	peer_expect(w, .flags = SYN | ACK | CWR, .seq = 0, .ack = 1, .within = 1500);
+	expect_no_option(w);
+}
+
+/* 3.2.3.2.1, 3.2.3.2.2: tried on the first ACK and text, given up if that is lost. */
+static void client_tries_the_option(struct wire *w)
+{
+	accurate_client(w);
+	expect_option(w, UNTOUCHED);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACE_5, .seq = 1, .len = 100);
+	expect_option(w, UNTOUCHED);
+	peer_expect(w, .flags = ACE_5, .seq = 1, .len = 100, .within = 2000);
+	expect_no_option(w);
+	peer_send(w, .flags = ACE_5 | PSH, .ack = 101, .len = 100, .ecn = ECT_0);
+	peer_expect(w, .flags = ACE_5, .seq = 101, .ack = 101);
+	expect_no_option(w);
+	dut_read(w, 100);
+}
+
+/* Never where it was not agreed on, or is switched off. */
+static void no_option_without_agreement(struct wire *w)
+{
+	knob(w, "ecn", 5);
+	with_ecn(w);
+	expect_no_option(w);
+	peer_send(w, .flags = ACK | PSH, .len = 100, .ecn = ECT_0);
+	peer_expect(w, .flags = ACK, .seq = 1, .ack = 101);
+	expect_no_option(w);
+	dut_read(w, 100);
+}
+
+static void no_option_by_the_knob(struct wire *w)
+{
+	knob(w, "ecn_option", 0);
+	accurate_server(w);
+	expect_no_option(w);
+	peer_send(w, .flags = ACK | CWR, OPTS(UNTOUCHED));
+	dut_accept(w);
+	peer_send(w, .flags = ACE_5 | PSH, .len = 100, .ecn = CE);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 1, .ack = 101);
+	expect_no_option(w);
+	dut_read(w, 100);
+}
+
+/* 3.2.3.3: sparingly is after a change, once more, and no more. */
+static void option_is_sent_sparingly(struct wire *w)
+{
+	int i;
+
+	knob(w, "ecn_option", 1);
+	knob(w, "ecn_option_beacon", 0);
+	accurate_server(w);
+	peer_send(w, .flags = ACK | CWR, OPTS(UNTOUCHED));
+	dut_accept(w);
+	for (i = 1; i <= 4; i++) {
+		peer_send(w, .flags = ACE_5 | PSH, .len = 100, .ecn = ECT_0);
+		peer_expect(w, .flags = ACE_5, .seq = 1, .ack = 1 + 100 * i);
+		if (i == 2)
+			expect_option(w, "\xac\5\0\0\xc9");
+		if (i > 2)
+			expect_no_option(w);
+	}
+	dut_read(w, 400);
+}
+
+/* By the option alone: ACE says that one packet was marked, and the window halves. */
+static void told_bytes_slow_it_down(struct wire *w)
+{
+	int i;
+
+	accurate_client(w);
+	dut_write(w, 40000);
+	for (i = 0; i < 10; i++)
+		peer_expect(w, .flags = ACE_5, .seq = 1 + 1000 * i, .len = 1000);
+	/* A marked ACK of ours is no congestion of our text. */
+	peer_send(w, .flags = ACK | AE | CWR, .ack = 2001, OPTS("\xac\x08\0\7\xd1\0\0\0"));
+	for (i = 10; i < 14; i++)
+		peer_expect(w, .flags = ACE_5, .seq = 1 + 1000 * i, .len = 1000);
+	peer_send(w, .flags = ACK | AE | CWR | ECE, .ack = 3001,
+		  OPTS("\xac\x08\0\7\xd1\0\3\xe8"));
+	peer_send(w, .flags = ACK | AE | CWR | ECE, .ack = 7001,
+		  OPTS("\xac\x08\0\x17\x71\0\3\xe8"));
+	peer_expect_nothing(w, 50);
+}
+
+/* 3.2.2.3: four round trips without an unmarked byte. */
+static void marks_on_everything_are_not_heeded(struct wire *w)
+{
+	static const int ace[] = { 0, ECE, CWR, CWR | ECE, AE, AE | ECE, AE | CWR, AE | CWR | ECE };
+	int round, marks = 5;
+	uint32_t una = 1;
+
+	accurate_client(w);
+	for (round = 0; round < 5; round++) {
+		dut_write(w, 1000);
+		peer_expect(w, .flags = ACE_5, .seq = una, .len = 1000);
+		expect_codepoint(w, ECT_0);
+		una += 1000;
+		peer_send(w, .flags = ACK | ace[++marks & 7], .ack = una);
+	}
+	dut_write(w, 1000);
+	peer_expect(w, .flags = ACE_5, .seq = una, .len = 1000);
+	expect_codepoint(w, NOT_ECT);
+}
+
 const struct test ecn_tests[] = {
 	T(agreed_when_asked, "RFC 3168 6.1.1"),
 	T(retransmissions_are_not_capable, "RFC 3168 6.1.5"),
@@ -199,6 +369,14 @@ const struct test ecn_tests[] = {
 	T(accurate_when_asked, "RFC 9768 3.1.1, 3.2.2"),
 	T(accurate_asked_for, "RFC 9768 3.1.1, 3.2.2.1"),
 	T(mixed_handshakes_are_reset, "RFC 9768 3.1.5"),
+	T(bytes_are_told, "RFC 9768 3.2.3"),
+	T(repeated_syn_ack_has_no_option, "RFC 9768 3.2.3.2.2"),
+	T(client_tries_the_option, "RFC 9768 3.2.3.2"),
+	T(no_option_without_agreement, "RFC 9768 3.2.3"),
+	T(no_option_by_the_knob, "ecn_option"),
+	T(option_is_sent_sparingly, "RFC 9768 3.2.3.3"),
+	T(told_bytes_slow_it_down, "RFC 9768 3.2.3.1"),
+	T(marks_on_everything_are_not_heeded, "RFC 9768 3.2.2.3"),
 	T(echoes_slow_it_down, "RFC 3168 6.1.2"),
 	{ 0 }
 };

@@ -350,6 +350,7 @@ static void seed_knobs(const struct sim *s, int nr, struct xtcp_sysctls *knob)
 	knob->sack = s->o.sack >> nr & 1;
 	knob->mtu_probing = s->o.mtu_probing;
 	knob->ecn = s->o.ecn[nr];
+	knob->ecn_option = s->o.ecn_option;
 }
 
 static void make_end(struct sim *s, int nr)
@@ -376,6 +377,22 @@ static void make_end(struct sim *s, int nr)
 	e->role = nr && !s->o.simultaneous ? ROLE_LISTENER : ROLE_CONN;
 }
 
+/* No more bytes are believed to have come with a codepoint than have. */
+static void check_marks(struct sim *s, int nr)
+{
+	const struct xtcp_accecn_option *told = &s->end[nr].p->conn.accecn.option;
+	const struct xtcp_accecn_option *came = &s->end[!nr].p->conn.accecn.option;
+	u32 i;
+
+	/* A client that has fallen back counts nothing. */
+	if (!s->end[!nr].p->conn.accecn.on)
+		return;
+	for (i = 0; i < XTCP_MAX_MARKS; i++)
+		KUNIT_EXPECT_LE(s->test, told->told[i], came->received[i]);
+	if (s->o.middlebox == SIM_STRIPS)
+		KUNIT_EXPECT_EQ(s->test, told->input, (u8)XTCP_ACCECN_ABSENT);
+}
+
 static void check_outcome(struct sim *s)
 {
 	int i;
@@ -389,6 +406,7 @@ static void check_outcome(struct sim *s)
 		KUNIT_EXPECT_EQ(s->test, p->read, s->o.bytes[!i]);
 		KUNIT_EXPECT_EQ(s->test, p->nr_tx, 0);
 		KUNIT_EXPECT_EQ(s->test, p->nr_rxd, 0);
+		check_marks(s, i);
 	}
 	/* The checksum finds every change of a single byte. */
 	KUNIT_EXPECT_LE(s->test, s->seen.dropped, s->seen.damaged);

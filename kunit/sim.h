@@ -9,6 +9,14 @@
 
 #include "peer.h"
 
+enum sim_middlebox {
+	SIM_LETS_THROUGH,
+	SIM_DROPS,		/* every segment that has it */
+	SIM_STRIPS,
+	SIM_CLEARS,		/* the counters in it */
+	SIM_NR_MIDDLEBOXES
+};
+
 /**
  * struct sim_opts - the network and what is sent over it
  * @seed: of all that is random
@@ -29,6 +37,8 @@
  * @timestamps: bit 0: one end wants them, bit 1: the other does
  * @sack: the same for selective acknowledgments
  * @ecn: the tunable of each end
+ * @ecn_option: the tunable of both
+ * @middlebox: enum sim_middlebox: what becomes of the option of accurate ECN
  * @mark: of 1000 packets that are ECN-capable, so many are marked
  * @cc: congestion control of both; NULL for the default
  * @rate: of each direction in bytes of packets a second; 0 for no limit
@@ -65,6 +75,8 @@ struct sim_opts {
 	u32 timestamps;
 	u32 sack;
 	u8 ecn[2];
+	u8 ecn_option;
+	u8 middlebox;
 	u32 mark;
 	const struct xtcp_cc_ops *cc;
 	u64 rate;

@@ -59,6 +59,8 @@ static void random_link(struct sim_opts *o, u64 *r)
 	o->ecn[0] = sim_random(r, 6);
 	o->ecn[1] = sim_random(r, 6);
 	o->mark = sim_random(r, 2) ? sim_random(r, 500) : 0;
+	o->ecn_option = sim_random(r, 4);
+	o->middlebox = sim_random(r, 2) ? SIM_LETS_THROUGH : sim_random(r, SIM_NR_MIDDLEBOXES);
 }
 
 void sim_random_opts(struct sim_opts *o, u64 seed)
@@ -224,6 +226,8 @@ static const char *obstacle(struct sim_end *from, const struct xtcp_plan *plan)
 		return "too big";
 	if (!takes_its_turn(from, bytes_on_wire(plan)))
 		return "queue full";
+	if (plan->opt.accecn && from->sim->o.middlebox == SIM_DROPS)
+		return "dropped for an option";
 	if (happens(from->sim, from->sim->o.loss))
 		return "lost";
 	if (in_burst(from))
@@ -231,6 +235,17 @@ static const char *obstacle(struct sim_end *from, const struct xtcp_plan *plan)
 	if (ack_is_lost(from, plan))
 		return "ACK lost";
 	return NULL;
+}
+
+static void write_changed(const struct sim *s, struct sim_packet *pkt, const struct xtcp_plan *plan)
+{
+	struct xtcp_plan changed = *plan;
+
+	if (s->o.middlebox == SIM_STRIPS)
+		changed.opt.accecn = 0;
+	if (s->o.middlebox == SIM_CLEARS)
+		memset(changed.opt.marks, 0, sizeof(changed.opt.marks));
+	write_header(pkt, &changed);
 }
 
 static void forward(struct sim_end *from, const struct xtcp_plan *plan, u32 offset)
@@ -248,7 +263,7 @@ static void forward(struct sim_end *from, const struct xtcp_plan *plan, u32 offs
 	pkt->ecn = plan->ecn;
 	if (plan->ecn && s->o.mark && happens(s, s->o.mark))
 		pkt->ecn = XTCP_CE;
-	write_header(pkt, plan);
+	write_changed(s, pkt, plan);
 	if (s->o.corrupt && happens(s, s->o.corrupt))
 		damage(s, pkt);
 	enqueue(s, pkt);

@@ -12,6 +12,7 @@
 #define _XTCP_SOCK_H
 
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <net/inet_sock.h>
@@ -60,6 +61,8 @@ struct xtcp_accept {
 enum xtcp_deferred {
 	XTCP_DEFERRED_TIMER,
 	XTCP_DEFERRED_PMTU,
+	XTCP_DEFERRED_HELD,
+	XTCP_KICKED,			/* xtcp_sock.kick is on its way, with a reference */
 };
 
 struct xtcp_sock {
@@ -74,6 +77,8 @@ struct xtcp_sock {
 	bool timer_pending;		/* started, and its function has not had the lock since */
 	unsigned long deferred;		/* enum xtcp_deferred, atomic bits */
 	u32 pmtu;			/* reported by ICMP, waits for the lock */
+	u32 held;			/* text waits until less is charged for packets; 0: none */
+	struct tasklet_struct kick;	/* for it */
 	struct xtcp_accept accept;
 	struct list_head accept_node;	/* in the listener's ready queue */
 	struct {

@@ -95,7 +95,7 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 	set_gso(skb, plan, xs->ip->gso_type);
 	set_ecn(xs, plan->ecn);
 	skb->tstamp = 0;
-	/* The end of its way wakes no writer: SOCK_USE_WRITE_QUEUE (sock/life.c). */
+	/* The kernel's destructor, for it may outlive us: sock/autocork.c. */
 	skb_set_owner_w(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 

@@ -131,6 +131,8 @@ static void send_all(struct xtcp_sock *xs, u64 now_us)
 
 	if (xtcp_paced(&xs->conn))
 		tell_pace(xs);
+	if (xs->held)
+		WRITE_ONCE(xs->held, 0);
 	/* What fails on its way down is as good as lost on the path: it is sent again. */
 	while (xtcp_next_segment(&xs->conn, now_us, &plan)) {
 		if (xtcp_egress(xs, &plan) == -ENOMEM &&
@@ -276,12 +278,12 @@ static void wake_user(struct xtcp_sock *xs)
 	/* Pairs with the barrier of those who set it and look for room again. */
 	smp_mb();
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
+		xtcp_sock_write_space(sk);
 }
 
 void xtcp_sock_write_space(struct sock *sk)
 {
-	struct socket *sock = sk->sk_socket;
+	struct socket *sock = READ_ONCE(sk->sk_socket);
 	struct socket_wq *wq;
 
 	if (!sock || !sk_stream_is_writeable(sk))
@@ -371,4 +373,6 @@ void xtcp_sock_release_cb(struct sock *sk)
 		xtcp_sock_pmtu_deferred(xs);
 	if (test_and_clear_bit(XTCP_DEFERRED_TIMER, &xs->deferred))
 		timer_due(xs);
+	if (test_and_clear_bit(XTCP_DEFERRED_HELD, &xs->deferred))
+		xtcp_send_held(xs);
 }

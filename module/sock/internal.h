@@ -47,7 +47,14 @@ void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
 /* drive.c */
 u32 xtcp_rcv_max(const struct sock *sk);	/* for limits.rcv_max */
 void xtcp_sock_arm_timer(struct xtcp_sock *xs);
-void xtcp_sock_write_space(struct sock *sk);	/* struct sock.sk_write_space */
+/* Wakes who waits for room; without the lock under rcu_read_lock(). */
+void xtcp_sock_write_space(struct sock *sk);
+
+/* autocork.c: locked */
+void xtcp_autocork_init(struct xtcp_sock *xs);
+/* Should what the user has written wait for more? */
+bool xtcp_autocork(struct xtcp_sock *xs);
+void xtcp_send_held(struct xtcp_sock *xs);
 
 /* mem.c */
 int xtcp_tx_setup(void);

@@ -48,6 +48,7 @@ static void init_own(struct xtcp_sock *xs)
 	xs->deferred = 0;
 	xs->pmtu = 0;
 	xs->timer_pending = false;
+	xtcp_autocork_init(xs);
 	xs->cc = NULL;
 	xtcp_hrtimer_setup(&xs->timer, xtcp_sock_timer_fired, CLOCK_MONOTONIC,
 			   HRTIMER_MODE_ABS_SOFT);
@@ -79,9 +80,7 @@ int xtcp_sock_init(struct sock *sk)
 	settle_inet6(xs);
 	sk->sk_protocol = XTCP_SK_PROTOCOL;
 	sk->sk_destruct = inet6_sock_destruct;
-	sk->sk_write_space = xtcp_sock_write_space;
 	sock_set_flag(sk, SOCK_RCU_FREE);
-	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(k->rmem[XTCP_INITIAL]));
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(k->wmem[XTCP_INITIAL]));
 	sk_sockets_allocated_inc(sk);

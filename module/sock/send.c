@@ -206,7 +206,7 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 		err = queue_all(&s);
 	if (s.copied && (msg->msg_flags & MSG_OOB))
 		push_urgent(&s);
-	else if (s.undriven && !hold_back(&s))
+	else if (s.undriven && !hold_back(&s) && !xtcp_autocork(xtcp_sk(sk)))
 		push(&s);
 	if (s.copied)
 		return s.copied;
@@ -215,7 +215,7 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 	err = sk_stream_error(sk, msg->msg_flags, err);
 	/* An edge-triggered poller must learn of the room that is there. */
 	if (err == -EAGAIN && list_empty(&xtcp_sk(sk)->conn.txq.queue))
-		sk->sk_write_space(sk);
+		xtcp_sock_write_space(sk);
 	return err;
 }
 

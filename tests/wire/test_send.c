@@ -3,6 +3,8 @@
  * How the dut cuts and sends what its user writes: segments, PSH, Nagle, the
  * initial congestion window (RFC 9293 3.7, 3.8, RFC 5681, RFC 6928).
  */
+#include <stdlib.h>
+
 #include "wire.h"
 
 static void segmentation(struct wire *w)
@@ -221,6 +223,57 @@ static void sequence_wrap(struct wire *w)
 	peer_expect(w, .flags = ACK, .seq = 1, .ack = 5001, .len = 10);
 }
 
+/*
+ * 2000 octets and then 10 and 20 for a device that sends 10 octets a millisecond, at first
+ * 1600 at once: the second segment stays in its queue for 50 ms. Twice, because what was sent
+ * before the first time may go unnoticed, when it goes. The peer acknowledges nothing while
+ * it looks.
+ */
+static void write_to_slow_device(struct wire *w)
+{
+	uint32_t at;
+
+	established_server(w, .mss = 1000, .nodelay = true);
+	if (system("tc qdisc replace dev tun0 root tbf rate 80kbit burst 1600 limit 100000"))
+		fail(w, "no tbf");
+	dut_write(w, 2000);
+	dut_write(w, 10);
+	peer_drain(w, 80);
+	peer_send(w, .flags = ACK);
+	pass_time(w, 300);
+	at = w->rcv_nxt;
+	dut_write(w, 2000);
+	dut_write(w, 10);
+	dut_write(w, 20);
+	peer_expect(w, .flags = ACK, .seq = at, .len = 1000);
+	peer_expect(w, .flags = ACK, .seq = at + 1000, .len = 1000, .within = 100);
+}
+
+static void autocorking(struct wire *w)
+{
+	knob(w, "autocorking", 1);
+	write_to_slow_device(w);
+	peer_expect(w, .flags = ACK, .len = 30, .within = 100);
+	if (!counter(w, "TCPAutoCorking"))
+		fail(w, "TCPAutoCorking is 0");
+}
+
+static void autocorking_off(struct wire *w)
+{
+	write_to_slow_device(w);
+	peer_expect(w, .flags = ACK, .len = 10, .within = 100);
+	peer_expect(w, .flags = ACK, .len = 20, .within = 100);
+	if (counter(w, "TCPAutoCorking"))
+		fail(w, "TCPAutoCorking is not 0");
+}
+
+/* Nothing waits where nothing is in a queue. */
+static void autocorking_idle_device(struct wire *w)
+{
+	knob(w, "autocorking", 1);
+	nodelay(w);
+}
+
 const struct test send_tests[] = {
 	T(segmentation, "mission S1.4c S2.5b, rfc9293 SHLD-28"),
 	T(push_on_last, "rfc9293 MUST-61 MUST-60 SHLD-27"),
@@ -228,6 +281,9 @@ const struct test send_tests[] = {
 	T(nagle, "rfc9293 SHLD-7 SHLD-28 MAY-16"),
 	T(nagle_full_segment, "rfc9293 SHLD-7"),
 	T(nodelay, "rfc9293 MUST-17"),
+	T(autocorking, "linux-surface autocorking"),
+	T(autocorking_off, "linux-surface autocorking"),
+	T(autocorking_idle_device, "linux-surface autocorking, rfc9293 MUST-17"),
 	T(fin_overrides_nagle, "rfcs SWS"),
 	T(initial_window, "rfcs RFC 6928"),
 	T(slow_start, "rfc9293 MUST-19, rfcs RFC 5681"),

@@ -51,6 +51,8 @@ XTCP_SYSCTL(invalid_ratelimit,	MSECS,	500,	0,	60000,
 	    "least distance of the ACKs that bad segments provoke on one connection")
 XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,
 	    "how long a segment smaller than the window rule asks may be held")
+XTCP_SYSCTL(autocorking,	COUNT,	1,	0,	1,
+	    "less than a segment waits while text before it is in the queue of a device")
 XTCP_SYSCTL(init_cwnd,		COUNT,	10,	1,	64,
 	    "initial congestion window in segments")
 XTCP_SYSCTL(slow_start_after_idle, COUNT, 1,	0,	2,

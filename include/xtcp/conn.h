@@ -98,6 +98,7 @@ struct xtcp_conn {
 	struct xtcp_recovery recovery;
 	struct xtcp_undo undo;
 	struct xtcp_delack delack;
+	struct xtcp_compress compress;
 	struct xtcp_persist persist;
 	struct xtcp_keepalive keepalive;
 	struct xtcp_plpmtud plpmtud;
@@ -397,6 +398,9 @@ void xtcp_delack_on_read(struct xtcp_conn *c);
 void xtcp_ack_now(struct xtcp_conn *c);
 /* Within delack_max_ms at most, alone or with text. */
 void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);
+/* A segment behind a hole was kept: an ACK at once, or soon (core/compress.c). */
+void xtcp_compress_ack(struct xtcp_conn *c, u64 now_us);
+void xtcp_compress_sent(struct xtcp_conn *c);
 /* As xtcp_ack_now(), but not more often than invalid_ratelimit (RFC 5961 7). */
 void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us);
 void xtcp_persist_start(struct xtcp_conn *c, u64 now_us);

@@ -134,6 +134,18 @@ struct xtcp_delack {
 };
 
 /**
+ * struct xtcp_compress - ACKs of text behind a hole (core/compress.c)
+ * @hole: RCV.NXT when @asked began
+ * @asked: segments that have asked for an ACK since, as far as each gets one
+ * @held: those that have waited since the last ACK was sent
+ */
+struct xtcp_compress {
+	u32 hole;
+	u8 asked;
+	u8 held;
+};
+
+/**
  * struct xtcp_persist - probes of a closed window; xtcp_conn.retransmits
  *	counts the unanswered
  * @backoff: doublings of the time between them

@@ -421,6 +421,7 @@ static void sent_ack(struct xtcp_conn *c, const struct xtcp_plan *plan)
 		return;
 	c->owes &= ~XTCP_OWES_ACK;
 	xtcp_timer_clear(c, XTCP_TIMER_DELACK);
+	xtcp_compress_sent(c);
 }
 
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)

@@ -71,20 +71,22 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 	return XTCP_DROP_NONE;
 }
 
-/* Acknowledged at once: three of them start a fast retransmit (MAY-13). */
+/* The first of them are acknowledged at once: three start a fast retransmit (MAY-13). */
 static enum xtcp_drop keep_out_of_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
-	xtcp_ack_now(c);
 	if (c->limits.rcv_full) {
+		xtcp_ack_now(c);
 		xtcp_count(c->env, XTCP_MIB_OFO_DROP);
 		return XTCP_DROP_OFO_FULL;
 	}
 	xtcp_report_add(&c->report, a->rxd->seq, a->rxd->end);
 	if (!xtcp_reasm_insert(&c->rxq, a->rxd)) {
+		xtcp_ack_now(c);
 		xtcp_text_again(c, a->rxd->seq, a->rxd->end);
 		return XTCP_DROP_OLD_DATA;
 	}
 	xtcp_count(c->env, XTCP_MIB_OFO_QUEUE);
+	xtcp_compress_ack(c, a->now_us);
 	a->kept = true;
 	return XTCP_DROP_NONE;
 }

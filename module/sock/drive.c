@@ -217,6 +217,14 @@ static bool follow_state(struct xtcp_sock *xs, u64 now_us)
 	return false;
 }
 
+/* ACKs that wait for others are in no hurry. */
+static u32 slack_ns(const struct xtcp_sock *xs, u64 at_us)
+{
+	if (likely(at_us != xs->conn.deadline[XTCP_TIMER_COMPRESS]))
+		return 0;
+	return READ_ONCE(xs->conn.env->knob.comp_sack_slack_ns);
+}
+
 /*
  * The timer moves only to fire earlier; an early one finds nothing due and
  * comes back here. From being started until its function has the lock, a
@@ -237,7 +245,8 @@ void xtcp_sock_arm_timer(struct xtcp_sock *xs)
 		sock_hold(sk);
 	xs->timer_pending = true;
 	xs->timer_us = at_us;
-	hrtimer_start(&xs->timer, xtcp_ktime(at_us), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start_range_ns(&xs->timer, xtcp_ktime(at_us), slack_ns(xs, at_us),
+			       HRTIMER_MODE_ABS_SOFT);
 }
 
 static void wake_on_state(struct sock *sk)

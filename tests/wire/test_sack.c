@@ -82,14 +82,21 @@ static void paws(struct wire *w)
 	dut_expect_no_data(w);
 }
 
-static void with_sack(struct wire *w)
+/* The dut measures a round trip of so many ms. */
+static void with_sack_over(struct wire *w, int rtt_ms)
 {
 	knob(w, "sack", 1);
 	dut_listen(w, 8);
 	peer_send(w, .flags = SYN, .mss = 1000, OPTS(SACK_OK));
 	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	pass_time(w, rtt_ms);
 	peer_send(w, .flags = ACK);
 	dut_accept(w);
+}
+
+static void with_sack(struct wire *w)
+{
+	with_sack_over(w, 0);
 }
 
 /* RFC 2018 4: the latest first, and gone when the gap is filled. */
@@ -128,6 +135,73 @@ static void duplicates_are_reported(struct wire *w)
 	peer_send(w, .flags = ACK | PSH, .len = 300);
 	peer_expect_ack(w, 401);
 	expect_blocks(w, 1, (uint32_t[]){ 201, 301 });
+}
+
+/*
+ * Three segments behind a hole are acknowledged at once, three more by one ACK that may wait
+ * 40 ms: a twentieth of the round trip of 800 ms. Returns after how many ms it came.
+ */
+static int three_acks_in_one(struct wire *w)
+{
+	int i;
+
+	knob(w, "comp_sack_delay_ns", 100000000);
+	with_sack_over(w, 800);
+	for (i = 1; i <= 3; i++) {
+		peer_send(w, .flags = ACK, .seq = 1 + 100 * i, .len = 100, .stray = true);
+		peer_expect_ack(w, 1);
+	}
+	mark(w);
+	for (i = 4; i <= 6; i++)
+		peer_send(w, .flags = ACK, .seq = 1 + 100 * i, .len = 100, .stray = true);
+	peer_expect(w, .flags = ACK, .ack = 1, .within = 600);
+	expect_blocks(w, 1, (uint32_t[]){ 101, 701 });
+	i = (w->seen_us - w->t0_us) / 1000;
+	peer_expect_nothing(w, 100);
+	if (i < 39)
+		fail(w, "the ACK has waited %d ms only", i);
+	if (counter(w, "TCPAckCompressed") != 2)
+		fail(w, "TCPAckCompressed is %ld", counter(w, "TCPAckCompressed"));
+	return i;
+}
+
+static void acks_behind_a_hole_merge(struct wire *w)
+{
+	int ms;
+
+	knob(w, "comp_sack_slack_ns", 0);
+	ms = three_acks_in_one(w);
+	if (w->warp && ms > 42)
+		fail(w, "the ACK came after %d ms", ms);
+	/* Whatever waits, the end of the hole is told at once. */
+	peer_send(w, .flags = ACK, .seq = 801, .len = 100, .stray = true);
+	peer_send(w, .flags = ACK, .len = 100);
+	peer_expect_ack(w, 701);
+	expect_blocks(w, 1, (uint32_t[]){ 801, 901 });
+}
+
+/* The timer may be late by so much, and is where nothing else wakes the host. */
+static void merged_ack_has_slack(struct wire *w)
+{
+	int ms;
+
+	knob(w, "comp_sack_slack_ns", 400000000);
+	ms = three_acks_in_one(w);
+	if (w->warp && ms < 100)
+		fail(w, "the ACK came after %d ms", ms);
+}
+
+static void acks_behind_a_hole_do_not_merge(struct wire *w)
+{
+	int i;
+
+	knob(w, "comp_sack_nr", 0);
+	knob(w, "comp_sack_delay_ns", 100000000);
+	with_sack_over(w, 800);
+	for (i = 1; i <= 6; i++) {
+		peer_send(w, .flags = ACK, .seq = 1 + 100 * i, .len = 100, .stray = true);
+		peer_expect_ack(w, 1);
+	}
 }
 
 static void no_blocks_unasked(struct wire *w)
@@ -183,6 +257,10 @@ const struct test sack_tests[] = {
 	T(paws, "RFC 7323 5.3"),
 	T(blocks_are_reported, "RFC 2018 4"),
 	T(duplicates_are_reported, "RFC 2883 4.1"),
+	T(acks_behind_a_hole_merge, "linux-surface comp_sack_nr comp_sack_delay_ns, rfc9293 MAY-13",
+	  .not_linux = "Linux waits by the sender's round trip, which it has not measured here"),
+	T(merged_ack_has_slack, "linux-surface comp_sack_slack_ns", .not_linux = "the same"),
+	T(acks_behind_a_hole_do_not_merge, "linux-surface comp_sack_nr"),
 	T(no_blocks_unasked, "RFC 2018 2"),
 	T(only_the_hole_goes_again, "RFC 6675"),
 	T(the_tail_is_probed, "RFC 8985 7"),

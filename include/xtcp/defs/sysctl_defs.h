@@ -47,6 +47,12 @@ XTCP_SYSCTL(delack_max_ms,	MSECS,	200,	1,	499,
 	    "how long it may wait where company comes late")
 XTCP_SYSCTL(quickack_max,	COUNT,	16,	0,	255,
 	    "segments acknowledged at once when a connection starts")
+XTCP_SYSCTL(comp_sack_nr,	COUNT,	44,	0,	255,
+	    "acknowledgments of text behind a hole that one may stand for; 0: each is sent")
+XTCP_SYSCTL(comp_sack_delay_ns,	NSECS,	1000000,	0,	499000000,
+	    "how long one may wait for the next, if that is less than a twentieth of a round trip")
+XTCP_SYSCTL(comp_sack_slack_ns,	NSECS,	100000,	0,	499000000,
+	    "how much later its timer may fire, along with others")
 XTCP_SYSCTL(invalid_ratelimit,	MSECS,	500,	0,	60000,
 	    "least distance of the ACKs that bad segments provoke on one connection")
 XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,

@@ -139,7 +139,9 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 /* The i-th of them; NULL behind the last. */
 const struct xtcp_cc_ops *xtcp_cc_nth(unsigned int i);
 
-/* Has it all that it must have, and a name of 1 to 15 letters, digits, '_' and '-'? */
+/* Is it one of 1 to 15 letters, digits, '_' and '-'? */
+bool xtcp_cc_is_name(const char *name);
+/* Has it all that it must have, and such a name? */
 bool xtcp_cc_is_whole(const struct xtcp_cc_ops *ops);
 
 /* The algorithm begins with the windows as they are. */

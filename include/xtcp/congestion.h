@@ -24,6 +24,12 @@ void xtcp_congestion_teardown(void);
 const struct xtcp_cc_ops *xtcp_congestion_get(const char *name, bool any);
 
 /*
+ * Before that: if there is none of the name, and the caller may do that, looks
+ * for a module that brings it, "xtcp-cc-NAME". Sleeps, without any lock.
+ */
+void xtcp_congestion_load(const char *name);
+
+/*
  * A reference on what somebody else keeps, read in the same RCU section. The
  * default of xtcp if its module is going.
  */

@@ -39,15 +39,19 @@ static bool is_of_a_name(char c)
 	       c == '_' || c == '-';
 }
 
-bool xtcp_cc_is_whole(const struct xtcp_cc_ops *ops)
+bool xtcp_cc_is_name(const char *name)
 {
 	u32 len = 0;
 
-	if (!ops->name || !ops->on_loss || (!ops->on_ack && !ops->control))
-		return false;
-	while (len < XTCP_CC_NAME_MAX && is_of_a_name(ops->name[len]))
+	while (len < XTCP_CC_NAME_MAX && is_of_a_name(name[len]))
 		len++;
-	return len && len < XTCP_CC_NAME_MAX && !ops->name[len];
+	return len && len < XTCP_CC_NAME_MAX && !name[len];
+}
+
+bool xtcp_cc_is_whole(const struct xtcp_cc_ops *ops)
+{
+	return ops->name && ops->on_loss && (ops->on_ack || ops->control) &&
+	       xtcp_cc_is_name(ops->name);
 }
 
 void xtcp_cc_choose(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops)

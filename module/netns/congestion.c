@@ -7,8 +7,10 @@
  * has found an algorithm there, or with another user of it, may still ask for
  * its module.
  */
+#include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/kmod.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
@@ -139,6 +141,18 @@ const struct xtcp_cc_ops *xtcp_congestion_get(const char *name, bool any)
 	ops = get(find(name), any);
 	rcu_read_unlock();
 	return ops;
+}
+
+void xtcp_congestion_load(const char *name)
+{
+	bool known;
+
+	rcu_read_lock();
+	known = find(name);
+	rcu_read_unlock();
+	/* In the first user namespace, as it is the host that gets a module. */
+	if (!known && xtcp_cc_is_name(name) && capable(CAP_NET_ADMIN))
+		request_module("xtcp-cc-%s", name);
 }
 
 const struct xtcp_cc_ops *xtcp_congestion_take(const struct xtcp_cc_ops *ops)

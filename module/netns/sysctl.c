@@ -57,8 +57,10 @@ static int write_knob(XTCP_CTL_CONST struct ctl_table *table, int write, void *b
 static int set_default(struct xtcp_net *xn, const char *name)
 {
 	bool first = net_eq(xn->net, &init_net);
-	const struct xtcp_cc_ops *cc = xtcp_congestion_get(name, first);
+	const struct xtcp_cc_ops *cc;
 
+	xtcp_congestion_load(name);
+	cc = xtcp_congestion_get(name, first);
 	if (IS_ERR(cc))
 		return PTR_ERR(cc);
 	if (first)

@@ -202,6 +202,7 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int optlen
 		return -EINVAL;
 	if (copy_from_sockptr(name, optval, min_t(unsigned int, optlen, sizeof(name) - 1)))
 		return -EFAULT;
+	xtcp_congestion_load(name);
 	lock_sock(sk);
 	err = choose_congestion(xtcp_sk(sk), name);
 	release_sock(sk);

@@ -53,3 +53,4 @@ module_exit(fixed_exit);
 
 MODULE_DESCRIPTION("Fixed congestion window for xtcp: an example");
 MODULE_LICENSE("GPL");
+MODULE_ALIAS("xtcp-cc-fixed");

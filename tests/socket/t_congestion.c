@@ -6,11 +6,14 @@
  */
 #include "st.h"
 
+#include <limits.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #define MODULE	"xtcp_cc_fixed"
 #define KNOB(name) "/proc/sys/net/xtcp/" name
+#define LOADER	"/proc/sys/kernel/modprobe"
 
 static int choose(int fd, const char *name)
 {
@@ -253,6 +256,92 @@ TEST(congestion_of_a_module_as_default, ONCE | XTCP_ONLY,
 	EQ(users(), 1);
 	ERR(unload(), EAGAIN);
 	OK(write_knob(KNOB("allowed_congestion_control"), "cubic reno"));
+}
+
+/* Stands for modprobe: writes down what it is asked for, and has the one module. */
+static void write_loader(char *script, size_t size)
+{
+	char here[PATH_MAX];
+	FILE *f;
+
+	CHECK(getcwd(here, sizeof(here)));
+	snprintf(script, size, "%s/loader", here);
+	unlink("asked");
+	f = fopen(script, "we");
+	CHECK(f && fprintf(f, "#!/bin/sh\n"
+			   "cd '%s' && echo \"$*\" >>asked &&\n"
+			   "[ \"$*\" = '-q -- xtcp-cc-fixed' ] && insmod " MODULE ".ko\n",
+			   here) > 0);
+	fclose(f);
+	OK(chmod(script, 0755));
+}
+
+/* What happened with the loader in place; it must not stay there if a check fails. */
+struct loading {
+	int by_option;
+	int by_knob;
+	int by_bad_name;
+	int by_nobody;
+	int users;
+};
+
+static void load_by_name(struct loading *l)
+{
+	int fd = sock(server_af(), 0);
+
+	l->by_option = choose(fd, "fixed");
+	l->users = access("/sys/module/" MODULE, F_OK) ? -1 : users();
+	close(fd);
+	unload();
+	enter_first_netns();
+	l->by_knob = write_knob(KNOB("congestion_control"), "fixed");
+	write_knob(KNOB("congestion_control"), "cubic");
+	write_knob(KNOB("allowed_congestion_control"), "cubic reno");
+	unload();
+	fd = sock(server_af(), 0);
+	l->by_bad_name = choose(fd, "../fixed");
+	seteuid(65534);
+	l->by_nobody = choose(fd, "fixed");
+	seteuid(0);
+	close(fd);
+}
+
+static int lines_asked(void)
+{
+	FILE *f = fopen("asked", "re");
+	char line[256];
+	int n = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strcmp(line, "-q -- xtcp-cc-fixed\n"))
+			FAIL("the loader was asked for %s", line);
+		n++;
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
+TEST(congestion_module_is_loaded, V46 | XTCP_ONLY,
+     "linux-surface 4 CONGESTION, 1 congestion_control: CAP_NET_ADMIN loads a module by name")
+{
+	char script[PATH_MAX], before[PATH_MAX] = "";
+	struct loading l = { 0 };
+	int fd = OK(open(LOADER, O_RDONLY | O_CLOEXEC));
+
+	OK(read(fd, before, sizeof(before) - 1));
+	close(fd);
+	unload();
+	write_loader(script, sizeof(script));
+	write_file(LOADER, script);
+	load_by_name(&l);
+	write_file(LOADER, before);
+	EQ(l.by_option, 0);
+	EQ(l.users, 1);
+	EQ(l.by_knob, 5);
+	EQ(l.by_bad_name, -1);
+	EQ(l.by_nobody, -1);
+	EQ(lines_asked(), 2);
 }
 
 static void *keep_choosing(void *stop)

@@ -35,8 +35,6 @@ struct xtcp_binding {
 
 int xtcp_bind_setup(void);
 void xtcp_bind_teardown(void);
-/* Gives back the reservations of a namespace that ends. Sleeps. */
-void xtcp_hold_net_exit(struct net *net);
 
 /*
  * Binds sk to addr and port; port 0 picks a free one. Reads sk_reuse,
@@ -92,40 +90,26 @@ void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_tw_share *share);
 void xtcp_bind_timewait_release(struct xtcp_tw_share *share);
 
 /**
- * struct xtcp_hold_key - what a hold keeps the kernel's TCP from
- * @net: namespace, not referenced
+ * struct xtcp_hold_key - what a hold keeps the kernel's TCP from, of a port
  * @addr: as in struct xtcp_binding
  * @scope: interface of a link-local address, else 0
- * @port: host order
  * @v6only: the unspecified IPv6 address without IPv4
  */
 struct xtcp_hold_key {
-	struct net *net;
 	struct in6_addr addr;
 	int scope;
-	u16 port;
 	bool v6only;
 };
 
-/* table/hold.c, for bind.c */
-int xtcp_hold_setup(void);
-void xtcp_hold_teardown(void);
+/* table/hold.c, for bind.c, under the lock of the port's chain */
 /*
- * A hold that covers key, with a reference. Sleeps. reuse: the user has
- * SO_REUSEADDR. Or ERR_PTR() of -EADDRINUSE, -EACCES, -ENOMEM, ...
+ * A hold that covers key, with a reference; holds are those of port in net.
+ * reuse: the user has SO_REUSEADDR. Or ERR_PTR() of -EADDRINUSE, -ENOMEM.
  */
-struct xtcp_hold *xtcp_hold_get(const struct xtcp_hold_key *key, bool reuse);
+struct xtcp_hold *xtcp_hold_get(struct hlist_head *holds, struct net *net, u16 port,
+				const struct xtcp_hold_key *key, bool reuse);
 void xtcp_hold_dup(struct xtcp_hold *hold);
-/*
- * Any context; NULL is nothing. Where it was the last reference, keep: the
- * hold stays for a while; else it ends as soon as it can.
- */
-void xtcp_hold_put(struct xtcp_hold *hold, bool keep);
-/*
- * Ends the holds that are due. The kernel's TCP gets released ports back a
- * moment later; with this call, before close() returns. Sleeps.
- */
-void xtcp_hold_settle(u16 port);
+void xtcp_hold_put(struct xtcp_hold *hold);
 
 /* May the same segment be for both? Unspecified addresses match their kind. */
 bool xtcp_addr_overlaps(const struct in6_addr *a, bool a_v6only,

@@ -5,8 +5,7 @@
  *
  * Locks: the socket lock guards conn and everything not said otherwise.
  * Order: listener's accept.lock is innermost and never held with a table
- * bucket's. Our socket lock is taken before that of a kernel socket that
- * holds a port, never after; those are made in process context only.
+ * bucket's. The kernel's locks of bound ports lie inside those of table/bind.c.
  */
 #ifndef _XTCP_SOCK_H
 #define _XTCP_SOCK_H

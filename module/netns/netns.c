@@ -49,7 +49,6 @@ static void __net_exit net_end(struct net *net)
 	xtcp_half_open_net_exit(net);
 	xtcp_fifo_clean(&xn->requests);
 	xtcp_fifo_clean(&xn->timewaits);
-	xtcp_hold_net_exit(net);
 	xtcp_mib_net_exit(xn);
 	xtcp_sysctl_net_exit(xn);
 }

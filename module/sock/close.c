@@ -73,11 +73,9 @@ static void orphan(struct xtcp_sock *xs)
 void xtcp_close(struct sock *sk, long timeout)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u16 port;
 
 	sock_hold(sk);
 	lock_sock(sk);
-	port = xs->binding.bucket && xs->binding.chosen ? xs->inet.inet_num : 0;
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	end_connection(xs);
 	sk_stream_wait_close(sk, timeout);
@@ -85,9 +83,6 @@ void xtcp_close(struct sock *sk, long timeout)
 	/* Its backlog may hold what ends it. */
 	release_sock(sk);
 	sock_put(sk);
-	/* Who closes a port expects it to be free. */
-	if (port)
-		xtcp_hold_settle(port);
 }
 
 /* struct proto.disconnect: fit for another connect() or listen(). Locked. */

@@ -6,9 +6,8 @@
  * away. Called by sock/ for bind(), listen(), accept() and close(), by
  * timewait.c, and by pick.c, which chooses ports.
  *
- * The lock of a chain of buckets guards the buckets, their lists and the bits
- * of xtcp_port_map. The hold, which takes a while to make, is made after the
- * sharer is on the list: others already meet it.
+ * The lock of a chain of buckets guards the buckets, their lists and holds and
+ * the bits of xtcp_port_map. Inside it are those of the kernel's bound ports.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -30,6 +29,7 @@
  * @net: namespace, not referenced
  * @sharers: struct xtcp_binding.link
  * @timewaits: struct xtcp_tw_share.link
+ * @holds: what keeps the kernel's TCP away
  * @users: entries of both lists; the bucket goes with the last
  * @chosen: how many of them have "chosen" set
  * @port: host order
@@ -39,6 +39,7 @@ struct xtcp_bucket {
 	struct net *net;
 	struct list_head sharers;
 	struct list_head timewaits;
+	struct hlist_head holds;
 	u32 users;
 	u32 chosen;
 	u16 port;
@@ -104,8 +105,10 @@ static void join(struct xtcp_bucket *b, struct list_head *link, struct list_head
 	b->chosen += chosen;
 }
 
-static void leave(struct xtcp_bucket *b, struct list_head *link, bool chosen)
+static void leave(struct xtcp_bucket *b, struct list_head *link, bool chosen,
+		  struct xtcp_hold *hold)
 {
+	xtcp_hold_put(hold);
 	list_del_init(link);
 	b->users--;
 	b->chosen -= chosen;
@@ -166,22 +169,42 @@ static void set_port(struct sock *sk, u16 port)
 	inet_sk(sk)->inet_sport = htons(port);
 }
 
+static struct xtcp_hold *hold_port(struct sock *sk, struct xtcp_bucket *b,
+				   const struct in6_addr *addr)
+{
+	struct xtcp_hold_key key = {
+		.addr = *addr,
+		.v6only = ipv6_addr_any(addr) && sk->sk_ipv6only,
+	};
+
+	if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
+		key.scope = sk->sk_bound_dev_if;
+	return xtcp_hold_get(&b->holds, b->net, b->port, &key, sk->sk_reuse);
+}
+
 /*
  * Enters sk among the sharers of a port, whose bucket b is made if there is
- * none; without a hold yet. Lock held.
+ * none, unless the kernel's TCP has the port. Lock held.
  */
 static int enter(struct sock *sk, struct xtcp_bucket *b, const struct in6_addr *addr, u16 port,
 		 bool chosen)
 {
 	struct xtcp_binding *binding = &xtcp_sk(sk)->binding;
+	struct xtcp_hold *hold;
 
 	if (!b)
 		b = make_bucket(sock_net(sk), port);
 	if (!b)
 		return -ENOMEM;
+	hold = hold_port(sk, b, addr);
+	if (IS_ERR(hold)) {
+		if (!b->users)
+			free_bucket(b);
+		return PTR_ERR(hold);
+	}
 	binding->addr = *addr;
 	binding->bucket = b;
-	binding->hold = NULL;
+	binding->hold = hold;
 	binding->chosen = chosen;
 	join(b, &binding->link, &b->sharers, chosen);
 	return 0;
@@ -209,45 +232,17 @@ static void unshare_port(struct sock *sk, u16 port)
 {
 	struct xtcp_binding *binding = &xtcp_sk(sk)->binding;
 	struct xtcp_bind_chain *chain = chain_of(port);
-	struct xtcp_hold *hold;
-	bool chosen;
 
 	spin_lock_bh(&chain->lock);
-	chosen = binding->chosen;
-	hold = binding->hold;
-	binding->hold = NULL;
-	leave(binding->bucket, &binding->link, chosen);
+	leave(binding->bucket, &binding->link, binding->chosen, binding->hold);
 	binding->bucket = NULL;
+	binding->hold = NULL;
 	spin_unlock_bh(&chain->lock);
-	xtcp_hold_put(hold, !chosen);
-}
-
-/* Gives sk, which shares the port, its hold. Sleeps. */
-static int hold_port(struct sock *sk, u16 port)
-{
-	struct xtcp_binding *binding = &xtcp_sk(sk)->binding;
-	struct xtcp_hold_key key = {
-		.net = sock_net(sk),
-		.addr = binding->addr,
-		.port = port,
-		.v6only = ipv6_addr_any(&binding->addr) && sk->sk_ipv6only,
-	};
-	struct xtcp_hold *hold;
-
-	if (ipv6_addr_type(&key.addr) & IPV6_ADDR_LINKLOCAL)
-		key.scope = sk->sk_bound_dev_if;
-	hold = xtcp_hold_get(&key, sk->sk_reuse);
-	if (IS_ERR(hold)) {
-		unshare_port(sk, port);
-		return PTR_ERR(hold);
-	}
-	binding->hold = hold;
-	return 0;
 }
 
 int xtcp_port_bind(struct sock *sk, const struct in6_addr *addr, u16 port, bool strict)
 {
-	int err = share_port(sk, addr, port, strict) ?: hold_port(sk, port);
+	int err = share_port(sk, addr, port, strict);
 
 	if (!err)
 		set_port(sk, port);
@@ -298,7 +293,7 @@ static int share_for_connect(struct sock *sk, u16 port, bool held)
 
 int xtcp_port_connect(struct sock *sk, u16 port, bool held)
 {
-	int err = share_for_connect(sk, port, held) ?: hold_port(sk, port);
+	int err = share_for_connect(sk, port, held);
 
 	if (err)
 		return err;
@@ -323,9 +318,10 @@ void xtcp_bind_inherit(struct sock *child, struct sock *listener)
 	to->bucket = from->bucket;
 	to->hold = from->hold;
 	to->chosen = from->chosen;
-	if (to->bucket)		/* else the listener was just closed */
+	if (to->bucket) {	/* else the listener was just closed */
 		join(to->bucket, &to->link, &to->bucket->sharers, to->chosen);
-	xtcp_hold_dup(to->hold);
+		xtcp_hold_dup(to->hold);
+	}
 	spin_unlock_bh(&chain->lock);
 	set_port(child, tuple->lport);
 }
@@ -370,11 +366,10 @@ void xtcp_bind_timewait_release(struct xtcp_tw_share *share)
 		return;
 	chain = chain_of(b->port);
 	spin_lock_bh(&chain->lock);
-	leave(b, &share->link, share->chosen);
+	leave(b, &share->link, share->chosen, share->hold);
 	share->bucket = NULL;
-	spin_unlock_bh(&chain->lock);
-	xtcp_hold_put(share->hold, !share->chosen);
 	share->hold = NULL;
+	spin_unlock_bh(&chain->lock);
 }
 
 int xtcp_bind_setup(void)
@@ -388,12 +383,11 @@ int xtcp_bind_setup(void)
 		spin_lock_init(&chains[i].lock);
 		INIT_HLIST_HEAD(&chains[i].buckets);
 	}
-	return xtcp_hold_setup();
+	return 0;
 }
 
 void xtcp_bind_teardown(void)
 {
-	xtcp_hold_teardown();
 	kvfree(chains);
 	chains = NULL;
 }

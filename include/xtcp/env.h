@@ -66,4 +66,9 @@ static inline void xtcp_count(const struct xtcp_env *env, enum xtcp_mib_id id)
 	this_cpu_inc(env->mib->count[id]);
 }
 
+static inline void xtcp_count_by(const struct xtcp_env *env, enum xtcp_mib_id id, u32 n)
+{
+	this_cpu_add(env->mib->count[id], n);
+}
+
 #endif /* _XTCP_ENV_H */

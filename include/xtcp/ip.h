@@ -41,11 +41,12 @@ struct xtcp_sock;
  * @rebuild: the route again if it was lost; NULL dst on failure
  * @xmit: fills the checksum and sends, consumes skb; skb->data is at the TCP
  *	header, its owner is set. Result as ip_queue_xmit()
+ * @reply_route: for what is sent without a connection: a route with a reference,
+ *	or ERR_PTR(). sk gives mark and TOS, or is NULL
  * @reply: sends a segment without text and without socket state: RST and ACK
  *	of TIME-WAIT, SYN,ACK of a request. sk gives mark, TOS, options, or
- *	is NULL: the defaults of the namespace, and no ECN bits.
- * @route_mtu: MTU from which to reckon the MSS to announce to the sender of a
- *	SYN: MSS, IP header and TCP header without options
+ *	is NULL: the defaults of the namespace, and no ECN bits. dst is what
+ *	@reply_route returned; its reference passes on
  * @child: gives a child the addresses, options and route of its request;
  *	skb is the segment that completes the handshake
  * @update_pmtu: an ICMP error told a new path MTU: tell the route; returns
@@ -65,9 +66,10 @@ struct xtcp_ip_ops {
 	int (*route)(struct xtcp_sock *xs);
 	struct dst_entry *(*rebuild)(struct xtcp_sock *xs);
 	int (*xmit)(struct xtcp_sock *xs, struct sk_buff *skb);
+	struct dst_entry *(*reply_route)(struct net *net, const struct sock *sk,
+					 const struct xtcp_tuple *tuple, int oif);
 	void (*reply)(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
-		      int oif, u8 ecn, struct sk_buff *skb);
-	u32 (*route_mtu)(const struct sock *listener, const struct xtcp_tuple *tuple, int oif);
+		      struct dst_entry *dst, u8 ecn, struct sk_buff *skb);
 	int (*child)(struct xtcp_sock *child, const struct xtcp_request *req,
 		     struct sk_buff *skb);
 	u32 (*update_pmtu)(struct xtcp_sock *xs, u32 mtu);
@@ -96,6 +98,10 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan);
 /* Sends plan, which has no text, for nobody in particular. */
 void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
 		       const struct xtcp_tuple *tuple, int oif, const struct xtcp_plan *plan);
+/* The same by a route that ip->reply_route() has found. */
+void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
+			  const struct xtcp_plan *plan);
 
 static inline const struct xtcp_ip_ops *xtcp_ip_ops_for(sa_family_t family)
 {

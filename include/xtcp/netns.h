@@ -59,11 +59,6 @@ static inline struct xtcp_net *xtcp_net(const struct net *net)
 	return net_generic(net, xtcp_net_id);
 }
 
-static inline void xtcp_count_by(const struct net *net, enum xtcp_mib_id id, u32 n)
-{
-	this_cpu_add(xtcp_net(net)->env.mib->count[id], n);
-}
-
 /* The clock of core: microseconds since boot, never 0. */
 static inline u64 xtcp_now_us(void)
 {

@@ -74,11 +74,11 @@ static void set_ecn(struct xtcp_sock *xs, u8 ecn)
 	xs->inet6.tclass = (xs->inet6.tclass & ~INET_ECN_MASK) | ecn;
 }
 
-static void count_sent(const struct net *net, const struct xtcp_plan *plan, u32 segments)
+static void count_sent(const struct xtcp_env *env, const struct xtcp_plan *plan, u32 segments)
 {
-	xtcp_count_by(net, plan->again ? XTCP_MIB_RETRANS_SEGS : XTCP_MIB_OUT_SEGS, segments);
+	xtcp_count_by(env, plan->again ? XTCP_MIB_RETRANS_SEGS : XTCP_MIB_OUT_SEGS, segments);
 	if (plan->flags & XTCP_RST)
-		xtcp_count_by(net, XTCP_MIB_OUT_RSTS, 1);
+		xtcp_count(env, XTCP_MIB_OUT_RSTS);
 }
 
 int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
@@ -99,24 +99,34 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 	skb_set_owner_w(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 
-	count_sent(sock_net(sk), plan, xtcp_wire_segments(skb));
+	count_sent(xs->conn.env, plan, xtcp_wire_segments(skb));
 	err = xs->ip->xmit(xs, skb);
 	return err > 0 ? net_xmit_errno(err) : err;
 }
 
-void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
-		       const struct xtcp_tuple *tuple, int oif, const struct xtcp_plan *plan)
+void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
+			  const struct xtcp_plan *plan)
 {
 	struct sk_buff *skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
 
-	if (!skb)
+	if (!skb) {
+		if (!IS_ERR(dst))
+			dst_release(dst);
 		return;
+	}
 	write_header(skb, plan, tuple);
 	/* The socket may be looked at on the way out, and is not charged. */
 	if (sk && refcount_inc_not_zero((refcount_t *)&sk->sk_refcnt)) {
 		skb->sk = (struct sock *)sk;
 		skb->destructor = sock_edemux;
 	}
-	count_sent(net, plan, 1);
-	ip->reply(net, sk, tuple, oif, plan->ecn, skb);
+	count_sent(&xtcp_net(net)->env, plan, 1);
+	ip->reply(net, sk, tuple, dst, plan->ecn, skb);
+}
+
+void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+		       const struct xtcp_tuple *tuple, int oif, const struct xtcp_plan *plan)
+{
+	xtcp_egress_reply_by(ip, net, sk, tuple, ip->reply_route(net, sk, tuple, oif), plan);
 }

@@ -11,6 +11,7 @@
  * struct arrival - a packet on its way to its owner
  * @ip: version of IP
  * @net: namespace
+ * @env: its counters and tunables
  * @tuple: addresses and ports, seen from us
  * @dif: interface, or the VRF that it belongs to
  * @sdif: the interface within the VRF; 0 if there is none
@@ -19,6 +20,7 @@
 struct arrival {
 	const struct xtcp_ip_ops *ip;
 	struct net *net;
+	const struct xtcp_env *env;
 	struct xtcp_tuple tuple;
 	int dif;
 	int sdif;
@@ -69,16 +71,15 @@ static struct sock *find_listener(const struct arrival *a)
 static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
 {
 	u32 header_len = (skb->data[12] >> 4) * 4;
-	const struct xtcp_env *env = &xtcp_net(a->net)->env;
 
 	if (!a->ip->checksum_ok(skb)) {
-		xtcp_count(env, XTCP_MIB_IN_CSUM_ERRS);
-		xtcp_count(env, XTCP_MIB_IN_ERRS);
+		xtcp_count(a->env, XTCP_MIB_IN_CSUM_ERRS);
+		xtcp_count(a->env, XTCP_MIB_IN_ERRS);
 		return XTCP_DROP_CSUM;
 	}
 	if (!pskb_may_pull(skb, header_len) ||
 	    xtcp_segment_parse(&a->seg, skb->data, skb_headlen(skb), skb->len)) {
-		xtcp_count(env, XTCP_MIB_IN_ERRS);
+		xtcp_count(a->env, XTCP_MIB_IN_ERRS);
 		return XTCP_DROP_HEADER;
 	}
 	a->seg.arrived_us = xtcp_now_us();
@@ -158,7 +159,7 @@ static bool reopen(struct arrival *a, struct sk_buff *skb, struct xtcp_timewait 
 		drop_refused(skb);
 	} else {
 		if (xtcp_timewait_drop(tw))
-			xtcp_count(&xtcp_net(a->net)->env, XTCP_MIB_TW_RECYCLED);
+			xtcp_count(a->env, XTCP_MIB_TW_RECYCLED);
 		take(a, skb);
 		xtcp_listener_syn(sk, skb, &a->seg, &a->tuple, xtcp_tw_isn(&tw->tw));
 	}
@@ -236,7 +237,8 @@ bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip)
 		if (!listener)
 			return false;
 	}
-	xtcp_count_by(a.net, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
+	a.env = &xtcp_net(a.net)->env;
+	xtcp_count_by(a.env, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
 
 	/* RFC 9293 MUST-57, MUST-63. */
 	why = ip->valid_source(skb) ? verify(&a, skb) : XTCP_DROP_NO_SOCKET;

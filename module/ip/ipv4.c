@@ -179,24 +179,27 @@ static int ipv4_xmit(struct xtcp_sock *xs, struct sk_buff *skb)
 	return err;
 }
 
-/* Route for what is sent without a connection; sk may be NULL. */
-static struct rtable *reply_route(struct net *net, const struct sock *sk,
-				  const struct xtcp_tuple *tuple, int oif, struct flowi4 *fl4)
+static struct dst_entry *ipv4_reply_route(struct net *net, const struct sock *sk,
+					  const struct xtcp_tuple *tuple, int oif)
 {
-	memset(fl4, 0, sizeof(*fl4));
-	flowi4_init_output(fl4, oif, sk ? READ_ONCE(sk->sk_mark) : 0,
+	struct flowi4 fl4 = {};
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, oif, sk ? READ_ONCE(sk->sk_mark) : 0,
 			   sk ? ip_sock_rt_tos((struct sock *)sk) : 0,
 			   sk ? ip_sock_rt_scope((struct sock *)sk) : RT_SCOPE_UNIVERSE,
 			   IPPROTO_TCP, sk ? inet_sk_flowi_flags(sk) : 0,
 			   unmapped(&tuple->raddr), unmapped(&tuple->laddr),
 			   htons(tuple->rport), htons(tuple->lport), sock_net_uid(net, sk));
 	if (sk)
-		security_sk_classify_flow((struct sock *)sk, flowi4_to_flowi_common(fl4));
-	return ip_route_output_flow(net, fl4, sk);
+		security_sk_classify_flow((struct sock *)sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(net, &fl4, sk);
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
 /* skb has its route: header with the defaults of the namespace. */
-static void send_without_socket(struct net *net, struct sk_buff *skb, const struct flowi4 *fl4)
+static void send_without_socket(struct net *net, struct sk_buff *skb,
+				const struct xtcp_tuple *tuple)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
@@ -207,45 +210,31 @@ static void send_without_socket(struct net *net, struct sk_buff *skb, const stru
 	iph->ttl = ip4_dst_hoplimit(skb_dst(skb));
 	iph->protocol = IPPROTO_TCP;
 	iph->frag_off = htons(IP_DF);
-	iph->saddr = fl4->saddr;
-	iph->daddr = fl4->daddr;
+	iph->saddr = unmapped(&tuple->laddr);
+	iph->daddr = unmapped(&tuple->raddr);
 	ip_local_out(net, NULL, skb);
 }
 
 static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
-		       int oif, u8 ecn, struct sk_buff *skb)
+		       struct dst_entry *dst, u8 ecn, struct sk_buff *skb)
 {
-	struct flowi4 fl4;
-	struct rtable *rt = reply_route(net, sk, tuple, oif, &fl4);
+	__be32 saddr = unmapped(&tuple->laddr);
+	__be32 daddr = unmapped(&tuple->raddr);
 
-	if (IS_ERR(rt)) {
+	if (IS_ERR(dst)) {
 		IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
 		return;
 	}
-	skb_dst_set(skb, &rt->dst);
-	xtcp_checksum_offload(skb, csum_tcpudp_magic(fl4.saddr, fl4.daddr, skb->len,
-						     IPPROTO_TCP, 0));
+	skb_dst_set(skb, dst);
+	xtcp_checksum_offload(skb, csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0));
 	rcu_read_lock();
 	if (sk)
-		ip_build_and_send_pkt(skb, sk, fl4.saddr, fl4.daddr, NULL,
+		ip_build_and_send_pkt(skb, sk, saddr, daddr, NULL,
 				      (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn);
 	else
-		send_without_socket(net, skb, &fl4);
+		send_without_socket(net, skb, tuple);
 	rcu_read_unlock();
-}
-
-static u32 ipv4_route_mtu(const struct sock *listener, const struct xtcp_tuple *tuple, int oif)
-{
-	struct flowi4 fl4;
-	struct rtable *rt = reply_route(sock_net(listener), listener, tuple, oif, &fl4);
-	u32 mtu;
-
-	if (IS_ERR(rt))
-		return IPV4_MIN_MTU + sizeof(struct iphdr);
-	mtu = dst_metric_advmss(&rt->dst) + sizeof(struct iphdr) + sizeof(struct tcphdr);
-	ip_rt_put(rt);
-	return mtu;
 }
 
 static int ipv4_child(struct xtcp_sock *child, const struct xtcp_request *req,
@@ -325,8 +314,8 @@ const struct xtcp_ip_ops xtcp_ipv4_ops = {
 	.route		= ipv4_route,
 	.rebuild	= ipv4_rebuild,
 	.xmit		= ipv4_xmit,
+	.reply_route	= ipv4_reply_route,
 	.reply		= ipv4_reply,
-	.route_mtu	= ipv4_route_mtu,
 	.child		= ipv4_child,
 	.update_pmtu	= ipv4_path_mtu,
 	.parse_addr	= ipv4_parse_addr,

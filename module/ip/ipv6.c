@@ -212,10 +212,9 @@ static int ipv6_xmit(struct xtcp_sock *xs, struct sk_buff *skb)
 	return err;
 }
 
-/* Route for what is sent without a connection; sk may be NULL. */
-static struct dst_entry *reply_route(struct net *net, const struct sock *sk,
-				     const struct xtcp_tuple *tuple, int oif,
-				     struct flowi6 *fl6)
+/* The flow of what is sent without a connection; sk may be NULL. */
+static void reply_flow(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
+		       int oif, struct flowi6 *fl6)
 {
 	memset(fl6, 0, sizeof(*fl6));
 	fl6->flowi6_proto = IPPROTO_TCP;
@@ -229,11 +228,20 @@ static struct dst_entry *reply_route(struct net *net, const struct sock *sk,
 		fl6->flowi6_mark = READ_ONCE(sk->sk_mark);
 		fl6->flowlabel = ip6_make_flowinfo(inet6_sk(sk)->tclass, 0);
 	}
-	return lookup(net, sk, fl6);
+}
+
+static struct dst_entry *ipv6_reply_route(struct net *net, const struct sock *sk,
+					  const struct xtcp_tuple *tuple, int oif)
+{
+	struct flowi6 fl6;
+
+	reply_flow(net, sk, tuple, oif, &fl6);
+	return lookup(net, sk, &fl6);
 }
 
 /* skb has its route: header with the defaults of the namespace. */
-static void send_without_socket(struct net *net, struct sk_buff *skb, const struct flowi6 *fl6)
+static void send_without_socket(struct net *net, struct sk_buff *skb,
+				const struct xtcp_tuple *tuple)
 {
 	u32 len = skb->len;
 	struct ipv6hdr *hdr = skb_push(skb, sizeof(*hdr));
@@ -243,50 +251,34 @@ static void send_without_socket(struct net *net, struct sk_buff *skb, const stru
 	hdr->payload_len = htons(len);
 	hdr->nexthdr = IPPROTO_TCP;
 	hdr->hop_limit = ip6_dst_hoplimit(skb_dst(skb));
-	hdr->saddr = fl6->saddr;
-	hdr->daddr = fl6->daddr;
+	hdr->saddr = tuple->laddr;
+	hdr->daddr = tuple->raddr;
 	skb->protocol = htons(ETH_P_IPV6);
 	ip6_local_out(net, NULL, skb);
 }
 
 static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
-		       int oif, u8 ecn, struct sk_buff *skb)
+		       struct dst_entry *dst, u8 ecn, struct sk_buff *skb)
 {
-	struct dst_entry *dst;
 	struct flowi6 fl6;
 
-	dst = reply_route(net, sk, tuple, oif, &fl6);
 	if (IS_ERR(dst)) {
 		IP6_INC_STATS(net, NULL, IPSTATS_MIB_OUTNOROUTES);
 		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
 		return;
 	}
 	skb_dst_set(skb, dst);
-	fl6.daddr = tuple->raddr;	/* ip6_xmit() adds the routing header */
-	xtcp_checksum_offload(skb, csum_ipv6_magic(&fl6.saddr, &fl6.daddr, skb->len,
+	xtcp_checksum_offload(skb, csum_ipv6_magic(&tuple->laddr, &tuple->raddr, skb->len,
 						   IPPROTO_TCP, 0));
+	if (!sk) {
+		send_without_socket(net, skb, tuple);
+		return;
+	}
+	reply_flow(net, sk, tuple, 0, &fl6);
 	rcu_read_lock();
-	if (sk)
-		ip6_xmit(sk, skb, &fl6, fl6.flowi6_mark, rcu_dereference(inet6_sk(sk)->opt),
-			 (inet6_sk(sk)->tclass & ~INET_ECN_MASK) | ecn,
-			 READ_ONCE(sk->sk_priority));
-	else
-		send_without_socket(net, skb, &fl6);
+	ip6_xmit(sk, skb, &fl6, fl6.flowi6_mark, rcu_dereference(inet6_sk(sk)->opt),
+		 (inet6_sk(sk)->tclass & ~INET_ECN_MASK) | ecn, READ_ONCE(sk->sk_priority));
 	rcu_read_unlock();
-}
-
-static u32 ipv6_route_mtu(const struct sock *listener, const struct xtcp_tuple *tuple, int oif)
-{
-	struct dst_entry *dst;
-	struct flowi6 fl6;
-	u32 mtu;
-
-	dst = reply_route(sock_net(listener), listener, tuple, oif, &fl6);
-	if (IS_ERR(dst))
-		return IPV6_MIN_MTU;
-	mtu = dst_metric_advmss(dst) + sizeof(struct ipv6hdr) + sizeof(struct tcphdr);
-	dst_release(dst);
-	return mtu;
 }
 
 static int ipv6_child(struct xtcp_sock *child, const struct xtcp_request *req,
@@ -443,8 +435,8 @@ const struct xtcp_ip_ops xtcp_ipv6_ops = {
 	.route		= ipv6_route,
 	.rebuild	= ipv6_rebuild,
 	.xmit		= ipv6_xmit,
+	.reply_route	= ipv6_reply_route,
 	.reply		= ipv6_reply,
-	.route_mtu	= ipv6_route_mtu,
 	.child		= ipv6_child,
 	.update_pmtu	= ipv6_path_mtu,
 	.parse_addr	= ipv6_parse_addr,

@@ -6,7 +6,6 @@
  */
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
-#include <xtcp/bind.h>
 #include <xtcp/half_open.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>

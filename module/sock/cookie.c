@@ -38,17 +38,20 @@ static struct xtcp_cookie_input input_of(const struct xtcp_request *req, u32 per
 	};
 }
 
-/* req as the SYN begins it. */
-static void prepare(struct xtcp_request *req, struct sock *listener, const struct xtcp_seg *syn,
-		    const struct xtcp_tuple *tuple, int iif, u32 iss)
+/* req as the SYN begins it; the result is that of xtcp_request_begin(). */
+static struct dst_entry *prepare(struct xtcp_request *req, struct sock *listener,
+				 const struct xtcp_seg *syn, const struct xtcp_tuple *tuple,
+				 int iif, u32 iss)
 {
+	struct dst_entry *dst;
 	u16 mss_default;
 
 	xtcp_request_init(req, listener, tuple);
 	mss_default = xtcp_ip_ops_for(req->family)->mss_default;
-	xtcp_request_begin(req, syn, iif, iss);
+	dst = xtcp_request_begin(req, syn, iif, iss);
 	xtcp_cookie_trim(&req->half, mss_default);
 	req->half.sent_us = 0;
+	return dst;
 }
 
 void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
@@ -57,16 +60,17 @@ void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
 	u64 now_us = xtcp_now_us();
 	struct xtcp_request req = {};
 	struct xtcp_cookie_input in;
+	struct dst_entry *dst;
 	struct xtcp_plan plan;
 
-	prepare(&req, listener, syn, tuple, iif, 0);
+	dst = prepare(&req, listener, syn, tuple, iif, 0);
 	in = input_of(&req, xtcp_cookie_period(now_us));
 	xtcp_cookie_seal(&req.half, xtcp_cookie_hash(sock_net(listener), &in));
 	xtcp_cookie_syn_ack(&req.half, now_us, &plan);
 	note_sent(&xtcp_sk(listener)->accept, now_us);
 	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_SENT);
-	xtcp_egress_reply(xtcp_ip_ops_for(req.family), sock_net(listener), listener, tuple,
-			  req.iif, &plan);
+	xtcp_egress_reply_by(xtcp_ip_ops_for(req.family), sock_net(listener), listener, tuple, dst,
+			     &plan);
 }
 
 static bool open_cookie(struct xtcp_request *req, u64 now_us)
@@ -89,13 +93,16 @@ bool xtcp_cookie_rcv(struct sock *listener, struct sk_buff *skb, struct xtcp_seg
 {
 	u64 now_us = xtcp_now_us();
 	struct xtcp_request req = {};
+	struct dst_entry *dst;
 	struct xtcp_seg syn;
 
 	if ((seg->flags & (XTCP_SYN | XTCP_RST | XTCP_ACK)) != XTCP_ACK ||
 	    !xtcp_cookie_expected(listener, now_us))
 		return false;
 	xtcp_cookie_syn(seg, &syn);
-	prepare(&req, listener, &syn, tuple, skb->skb_iif, seg->ack - 1);
+	dst = prepare(&req, listener, &syn, tuple, skb->skb_iif, seg->ack - 1);
+	if (!IS_ERR(dst))
+		dst_release(dst);
 	if (!open_cookie(&req, now_us)) {
 		xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_FAILED);
 		return false;

@@ -74,10 +74,10 @@ static void pace_limits(const struct sock *sk, struct xtcp_limits *limits)
  * Before there is a connection it counts what he may still ask for, because
  * the window scale cannot be changed later.
  */
-u32 xtcp_rcv_max(const struct sock *sk)
+u32 xtcp_rcv_max(const struct sock *sk, const struct xtcp_sysctls *k)
 {
 	u32 buf = READ_ONCE(sk->sk_rcvbuf);
-	u32 text = max(buf, READ_ONCE(xtcp_sock_env(sk)->knob.rmem[XTCP_MOST])) / 2;
+	u32 text = max(buf, READ_ONCE(k->rmem[XTCP_MOST])) / 2;
 
 	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
 		return buf / 2;
@@ -99,7 +99,7 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 
 	limits->rcv_buf = buf / 2;
 	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
-	limits->rcv_max = xtcp_rcv_max(sk);
+	limits->rcv_max = xtcp_rcv_max(sk, &xs->conn.env->knob);
 	limits->rcv_full = used / 2 > buf;
 	limits->rcv_short = sk_under_memory_pressure(sk);
 }
@@ -144,8 +144,10 @@ static void send_all(struct xtcp_sock *xs, u64 now_us)
 
 static void free_finished(struct xtcp_sock *xs)
 {
-	xtcp_tx_free_list(&xs->inet.sk, &xs->conn.txq.acked);
-	xtcp_rx_free_list(&xs->conn.rxq.done);
+	if (!list_empty(&xs->conn.txq.acked))
+		xtcp_tx_free_list(&xs->inet.sk, &xs->conn.txq.acked);
+	if (!list_empty(&xs->conn.rxq.done))
+		xtcp_rx_free_list(&xs->conn.rxq.done);
 }
 
 /* Room for what is in flight and as much behind it, that the flow not ebb. */

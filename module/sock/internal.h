@@ -45,7 +45,8 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
 
 /* drive.c */
-u32 xtcp_rcv_max(const struct sock *sk);	/* for limits.rcv_max */
+/* For limits.rcv_max. */
+u32 xtcp_rcv_max(const struct sock *sk, const struct xtcp_sysctls *k);
 void xtcp_sock_arm_timer(struct xtcp_sock *xs);
 /* Wakes who waits for room; without the lock under rcu_read_lock(). */
 void xtcp_sock_write_space(struct sock *sk);
@@ -93,8 +94,12 @@ void xtcp_memcg_accept(struct sock *sk);
 bool xtcp_accept_full(const struct xtcp_sock *listener);
 /* Consumes skb if the listener's filter does not let it in, or shortens it. */
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
-/* Fills in iif and half but for the times; iif is the interface of the SYN. */
-void xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn, int iif, u32 iss);
+/*
+ * Fills in iif and half but for the times; iif is the interface of the SYN.
+ * Returns the route of the answer with a reference, or ERR_PTR().
+ */
+struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn,
+				     int iif, u32 iss);
 void xtcp_listen_stop(struct sock *sk);		/* locked by the user */
 int xtcp_listen(struct socket *sock, int backlog);
 

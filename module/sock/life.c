@@ -32,6 +32,8 @@ static void settle_inet6(struct xtcp_sock *xs)
 /* What belongs to one socket and to none of its children. */
 static void init_own(struct xtcp_sock *xs)
 {
+	struct xtcp_net *xn = xtcp_net(sock_net(&xs->inet.sk));
+
 	spin_lock_init(&xs->accept.lock);
 	INIT_LIST_HEAD(&xs->accept.ready);
 	INIT_LIST_HEAD(&xs->accept.requests);
@@ -52,15 +54,16 @@ static void init_own(struct xtcp_sock *xs)
 	xs->cc = NULL;
 	xtcp_hrtimer_setup(&xs->timer, xtcp_sock_timer_fired, CLOCK_MONOTONIC,
 			   HRTIMER_MODE_ABS_SOFT);
-	xtcp_conn_init(&xs->conn, xtcp_sock_env(&xs->inet.sk));
-	atomic_inc(&xtcp_net(sock_net(&xs->inet.sk))->nr_sockets);
+	xtcp_conn_init(&xs->conn, &xn->env);
+	atomic_inc(&xn->nr_sockets);
 }
 
 /* In the RCU section in which conn.cc.ops was read. */
 static void hold_cc(struct xtcp_sock *xs)
 {
 	xs->cc = xtcp_congestion_take(xs->conn.cc.ops);
-	xtcp_cc_choose(&xs->conn.cc, xs->cc);
+	if (xs->cc != xs->conn.cc.ops)
+		xtcp_cc_choose(&xs->conn.cc, xs->cc);
 }
 
 /* The memory lasts, and others may read it (RCU): they find what does not go. */

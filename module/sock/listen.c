@@ -93,16 +93,14 @@ static int answer_dev(const struct sock *listener, const struct xtcp_tuple *tupl
 	return ipv6_addr_type(&tuple->raddr) & IPV6_ADDR_LINKLOCAL ? iif : 0;
 }
 
-/* As xtcp_sock_limits(), for a connection that has no socket yet. */
-static void request_limits(const struct sock *listener, const struct xtcp_request *req,
-			   struct xtcp_limits *limits)
+/* As xtcp_sock_limits(), for a connection that has no socket yet; dst may be an error. */
+static void request_limits(const struct sock *listener, const struct xtcp_ip_ops *ip,
+			   const struct dst_entry *dst, struct xtcp_limits *limits)
 {
-	const struct xtcp_ip_ops *ip = ip_of(&req->node.tuple);
 	u32 buf = READ_ONCE(listener->sk_rcvbuf);
-	u32 mtu = ip->route_mtu(listener, &req->node.tuple, req->iif);
-	u32 mss = mtu - ip->header_len - XTCP_HEADER_MIN;
+	u32 mss = IS_ERR(dst) ? 0 : dst_metric_advmss(dst);
 
-	if (mtu < ip->header_len + XTCP_HEADER_MIN + XTCP_MSS_MIN)
+	if (mss < XTCP_MSS_MIN)
 		mss = ip->mss_default;
 	memset(limits, 0, sizeof(*limits));
 	if (xtcp_sk(listener)->user_mss)
@@ -112,43 +110,52 @@ static void request_limits(const struct sock *listener, const struct xtcp_reques
 	limits->mss_default = ip->mss_default;
 	limits->rcv_buf = buf / 2;
 	limits->rcv_free = buf / 2;
-	limits->rcv_max = xtcp_rcv_max(listener);
+	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_sock_env(listener)->knob);
 }
 
-void xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn, int iif, u32 iss)
+struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn,
+				     int iif, u32 iss)
 {
+	const struct xtcp_ip_ops *ip = xtcp_ip_ops_for(req->family);
 	struct sock *sk = req->listener;
 	struct xtcp_limits limits;
+	struct dst_entry *dst;
 
 	req->iif = answer_dev(sk, &req->node.tuple, iif);
 	req->node.bound_dev = req->iif;
-	request_limits(sk, req, &limits);
+	dst = ip->reply_route(sock_net(sk), sk, &req->node.tuple, req->iif);
+	request_limits(sk, ip, dst, &limits);
 	xtcp_half_init(&req->half, syn, iss, &limits, &xtcp_sock_env(sk)->knob,
 		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
 	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), &req->node.tuple);
+	return dst;
 }
 
 static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 			const struct xtcp_tuple *tuple, int iif, u32 isn)
 {
 	const struct xtcp_env *env = xtcp_sock_env(sk);
+	const struct xtcp_ip_ops *ip = ip_of(tuple);
 	u64 now_us = xtcp_now_us();
 	u32 hash = xtcp_tuple_isn_hash(sock_net(sk), tuple);
 	struct xtcp_request *req;
+	struct dst_entry *dst;
 	struct xtcp_plan plan;
 	int err;
 
 	req = xtcp_request_alloc(sk, tuple);
 	if (!req)
 		return -ENOMEM;
-	xtcp_request_begin(req, seg, iif, isn ?: xtcp_isn(hash, now_us));
+	dst = xtcp_request_begin(req, seg, iif, isn ?: xtcp_isn(hash, now_us));
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
 	xtcp_half_syn_ack(&req->half, now_us, &plan);
 	/* In the table first: the ACK may be here before this CPU goes on. */
 	err = xtcp_request_insert(req, xtcp_half_deadline(&req->half, &env->knob));
 	if (!err)
-		xtcp_egress_reply(ip_of(tuple), sock_net(sk), sk, tuple, req->iif, &plan);
+		xtcp_egress_reply_by(ip, sock_net(sk), sk, tuple, dst, &plan);
+	else if (!IS_ERR(dst))
+		dst_release(dst);
 	xtcp_request_put(req);
 	return err;
 }

@@ -43,7 +43,7 @@ void xtcp_pressure_leave(struct sock *sk)
 	unsigned long since = READ_ONCE(short_since) ? xchg(&short_since, 0) : 0;
 
 	if (since)
-		xtcp_count_by(sock_net(sk), XTCP_MIB_MEMORY_PRESSURES_CHRONO,
+		xtcp_count_by(xtcp_sock_env(sk), XTCP_MIB_MEMORY_PRESSURES_CHRONO,
 			      jiffies_to_msecs(jiffies - since));
 }
 

@@ -66,34 +66,38 @@ u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple)
 	return hsiphash(&in, sizeof(in), &table.key);
 }
 
-u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple)
+/* Of the addresses of tuple and the ports that are given. */
+static u32 secret_hash(const struct net *net, const struct xtcp_tuple *tuple, u16 lport, u16 rport,
+		       const siphash_key_t *key)
 {
 	struct xtcp_hash_input in;
 
+	if (ipv6_addr_v4mapped(&tuple->laddr))
+		return siphash_4u32((__force u32)tuple->laddr.s6_addr32[3],
+				    (__force u32)tuple->raddr.s6_addr32[3],
+				    (u32)lport << 16 | rport, net_hash_mix(net), key);
 	hash_input(&in, net, tuple);
-	return siphash(&in, sizeof(in), &table.isn_key);
+	in.tuple.lport = lport;
+	in.tuple.rport = rport;
+	return siphash(&in, sizeof(in), key);
+}
+
+u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple)
+{
+	return secret_hash(net, tuple, tuple->lport, tuple->rport, &table.isn_key);
 }
 
 u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple)
 {
-	struct xtcp_hash_input in;
-
 	if (READ_ONCE(xtcp_net(net)->env.knob.timestamps) != 1)
 		return 0;
-	hash_input(&in, net, tuple);
-	in.tuple.lport = 0;
-	in.tuple.rport = 0;
-	return siphash(&in, sizeof(in), &table.ts_key);
+	return secret_hash(net, tuple, 0, 0, &table.ts_key);
 }
 
 /* The local port is what is being chosen: it has no part in it. */
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple)
 {
-	struct xtcp_hash_input in;
-
-	hash_input(&in, net, tuple);
-	in.tuple.lport = 0;
-	return siphash(&in, sizeof(in), &table.port_key);
+	return secret_hash(net, tuple, 0, tuple->rport, &table.port_key);
 }
 
 static struct hlist_nulls_head *bucket_of(u32 hash)

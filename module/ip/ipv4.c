@@ -61,9 +61,10 @@ static bool ipv4_valid_source(const struct sk_buff *skb)
 		return false;
 	/*
 	 * The broadcast address of a net can only be told by a lookup, which
-	 * without rp_filter nobody has done; a SYN is worth one.
+	 * without rp_filter nobody has done unless this host is the sender; a
+	 * SYN is worth one.
 	 */
-	if (!(skb->data[13] & XTCP_SYN))
+	if (!(skb->data[13] & XTCP_SYN) || (rt && rt_is_output_route(rt)))
 		return true;
 	type = inet_addr_type_dev_table(dev_net(skb->dev), skb->dev, saddr);
 	return type != RTN_BROADCAST && type != RTN_MULTICAST;

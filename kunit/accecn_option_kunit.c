@@ -289,6 +289,7 @@ static void beside_sack_blocks(struct kunit *test)
 	struct peer *p = client(test, .knobs = often, .ts = true, .sack = true);
 
 	p->show = SHOW_SACK;
+	p->env.knob.comp_sack_nr = 0;
 	recv_ect(p, 2001, 1000, XTCP_ECT_0);
 	recv_ect(p, 4001, 1000, XTCP_ECT_0);
 	expect(p, "A1<2001-3001> A1<4001-5001 2001-3001>");

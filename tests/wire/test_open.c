@@ -230,24 +230,29 @@ static void accept_queue_full_late(struct wire *w)
 /* Or it is told so (linux-surface 1 abort_on_overflow). */
 static void abort_on_overflow(struct wire *w)
 {
-	struct talk second;
+	struct talk first, late;
 
 	knob(w, "abort_on_overflow", 1);
-	dut_listen(w, 0);
+	dut_listen(w, 1);
 	request(w, 1);
-	peer_leave(w, &second);
+	peer_leave(w, &first);
 	request(w, 1001);
+	peer_leave(w, &late);
+	peer_return(w, &first);
 	peer_send(w, .flags = ACK);
-	peer_return(w, &second);
+	peer_return(w, &late);
+	request(w, 2001);
+	peer_send(w, .flags = ACK);
+	peer_return(w, &late);
 	peer_send(w, .flags = ACK | PSH, .len = 10);
 	peer_expect(w, .flags = RST, .seq = 1);
 	expect_requests(w, 0);
 	expect_count(w, "ListenOverflows", 1);
 	expect_count(w, "ListenDrops", 1);
 	expect_count(w, "EmbryonicRsts", 1);
-	/* The request is gone, and the one in the queue is well. */
+	/* The request is gone, and those in the queue are well. */
 	peer_expect_nothing(w, 1200);
-	w->peer.port++;
+	peer_return(w, &first);
 	dut_accept(w);
 }
 

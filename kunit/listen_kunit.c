@@ -244,11 +244,104 @@ static void syn_ack_times(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, xtcp_half_deadline(h, &knobs), sec(10 + seconds[i]));
 		KUNIT_EXPECT_EQ(test, xtcp_half_expired(h, 5), i == 5);
 		h->last_us = xtcp_half_deadline(h, &knobs);
-		h->retransmits++;
+		KUNIT_EXPECT_TRUE(test, xtcp_half_timeout(h));
+		KUNIT_EXPECT_EQ(test, h->retransmits, (u8)(i + 1));
 	}
 	KUNIT_EXPECT_TRUE(test, xtcp_half_expired(h, 0));
-	h->retransmits = 127;
+	h->timeouts = 127;
 	KUNIT_EXPECT_EQ(test, xtcp_half_deadline(h, &knobs), h->last_us + sec(120));
+}
+
+struct defer_row {
+	const char *desc;
+	u32 seconds;
+	u8 timeouts;
+	u32 rounded;
+};
+
+static const struct defer_row defer_rows[] = {
+	{ "not at all", 0, 0, 0 },
+	{ "1 s", 1, 1, 1 },
+	{ "2 s", 2, 2, 3 },
+	{ "3 s", 3, 2, 3 },
+	{ "10 s", 10, 4, 15 },
+	{ "31 s", 31, 5, 31 },
+	{ "32 s", 32, 6, 63 },
+	{ "beyond the greatest timeout", 300, 9, 367 },
+	{ "more than fits", 0x7fffffff, 255, 29887 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(defer, defer_rows, desc);
+
+/* TCP_DEFER_ACCEPT counts timeouts (linux-surface 4). */
+static void defer_is_rounded_up(struct kunit *test)
+{
+	const struct defer_row *row = test->param_value;
+
+	peer_default_knobs(&knobs);
+	KUNIT_EXPECT_EQ(test, xtcp_defer_timeouts(row->seconds, &knobs), row->timeouts);
+	KUNIT_EXPECT_EQ(test, xtcp_defer_seconds(row->timeouts, &knobs), row->rounded);
+}
+
+static enum xtcp_half_verdict third(struct xtcp_half *h, u8 flags, u32 len)
+{
+	struct xtcp_seg seg = { .seq = IRS + 1, .ack = ISS + 1, .flags = flags, .len = len };
+	struct xtcp_plan plan;
+
+	return xtcp_half_segment(h, &seg, &plan);
+}
+
+/* The bare ACK has to wait; text and FIN have not. */
+static void deferred(struct kunit *test)
+{
+	struct xtcp_half *h = request(test, 1460, -1, 65535);
+
+	h->defer = 4;
+	KUNIT_EXPECT_EQ(test, (int)third(h, XTCP_ACK, 0), (int)XTCP_HALF_WAIT);
+	KUNIT_EXPECT_TRUE(test, h->acked);
+	KUNIT_EXPECT_EQ(test, (int)third(h, XTCP_ACK, 1), (int)XTCP_HALF_ESTABLISH);
+	KUNIT_EXPECT_EQ(test, (int)third(h, XTCP_ACK | XTCP_FIN, 0), (int)XTCP_HALF_ESTABLISH);
+}
+
+/* The client who has answered is not asked again until the time is over. */
+static void deferred_long_enough(struct kunit *test)
+{
+	struct xtcp_half *h = request(test, 1460, -1, 65535);
+	u32 i;
+
+	h->defer = 4;
+	KUNIT_EXPECT_TRUE(test, xtcp_half_timeout(h));	/* nothing has come yet */
+	KUNIT_EXPECT_EQ(test, (int)third(h, XTCP_ACK, 0), (int)XTCP_HALF_WAIT);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_FALSE(test, xtcp_half_timeout(h));
+	/* Fewer repetitions are allowed than it may take. */
+	KUNIT_EXPECT_FALSE(test, xtcp_half_expired(h, 0));
+	KUNIT_EXPECT_TRUE(test, xtcp_half_timeout(h));
+	KUNIT_EXPECT_EQ(test, h->retransmits, (u8)2);
+	KUNIT_EXPECT_TRUE(test, xtcp_half_expired(h, 4));
+	KUNIT_EXPECT_FALSE(test, xtcp_half_expired(h, 5));
+	KUNIT_EXPECT_EQ(test, (int)third(h, XTCP_ACK, 0), (int)XTCP_HALF_ESTABLISH);
+}
+
+/* How long the user of the client thought is no round-trip time. */
+static void deferred_without_a_round_trip(struct kunit *test)
+{
+	struct peer *p = peer_new(test, &(struct peer_opts){ .mss = 1000 });
+	struct xtcp_half *h = request(test, 1000, -1, 65535);
+
+	p->iss = ISS;
+	p->irs = IRS;
+	h->sent_us = p->now;
+	h->defer = 4;
+	KUNIT_EXPECT_EQ(test, (int)third(h, XTCP_ACK, 0), (int)XTCP_HALF_WAIT);
+	p->now += sec(9);
+	h->timeouts = 3;
+	xtcp_conn_from_half(&p->conn, h, p->now);
+	recv_seg(p, .seq = 1, .ack = 1, .len = 10);
+	expect_state(p, ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, p->conn.rtt.srtt_us, 0U);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn.rtt, &p->env.knob, 0), sec(1));
+	read_bytes(p, 10);
 }
 
 static void becomes_a_connection(struct kunit *test)
@@ -308,6 +401,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_timestamps_by_knob),
 	KUNIT_CASE_PARAM(to_request, half_gen_params),
 	KUNIT_CASE(syn_ack_times),
+	KUNIT_CASE_PARAM(defer_is_rounded_up, defer_gen_params),
+	KUNIT_CASE(deferred),
+	KUNIT_CASE(deferred_long_enough),
+	KUNIT_CASE(deferred_without_a_round_trip),
 	KUNIT_CASE(becomes_a_connection),
 	KUNIT_CASE(no_mss_means_536),
 	KUNIT_CASE(fin_completes_the_handshake),

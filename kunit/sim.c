@@ -292,7 +292,7 @@ static void end_timeout(struct sim_end *e)
 	if (!due || due > e->sim->now)
 		return;
 	if (e->role == ROLE_REQUEST) {
-		e->half.retransmits++;
+		xtcp_half_timeout(&e->half);
 		send_syn_ack(e);
 		return;
 	}

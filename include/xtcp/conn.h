@@ -78,7 +78,7 @@ struct xtcp_conn {
 	u32 user_timeout_ms;	/* how long the user waits for an ACK; 0: as retries2 says */
 	int err;		/* errno of the death of the connection, positive */
 	int err_soft;		/* errno of the last ICMP error that did not kill */
-	u64 syn_sent_us;	/* first SYN, or SYN,ACK; 0: a cookie, nobody knows */
+	u64 syn_sent_us;	/* first SYN, or SYN,ACK; 0: tells nothing of the path */
 	u64 heard_us;		/* last acceptable segment */
 	u64 sent_us;		/* last text sent */
 	u64 challenged_us;	/* last ACK that a bad segment provoked */

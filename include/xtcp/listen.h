@@ -42,7 +42,10 @@ enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
  * @ts_ok: both ends use timestamps
  * @ts_offset: of our timestamps; chosen by the caller as the ISN is
  * @ts_recent: timestamp of their SYN
- * @retransmits: SYN,ACKs sent again by timeout
+ * @timeouts: times that the SYN,ACK was due again
+ * @retransmits: times that it was sent then
+ * @defer: so many timeouts the request waits for text
+ * @acked: the ACK has come, without text
  * @sent_us: when the first SYN,ACK was sent; 0: unknown, it was a cookie
  * @last_us: when the last one was
  */
@@ -58,7 +61,10 @@ struct xtcp_half {
 	u16 rcv_wnd;
 	u8 wscale_peer;
 	u8 wscale;
+	u8 timeouts;
 	u8 retransmits;
+	u8 defer;
+	bool acked;
 	bool wscale_ok;
 	bool ts_ok;
 	bool sack_ok;
@@ -79,6 +85,7 @@ enum xtcp_half_verdict {
 	XTCP_HALF_RST,		/* a RST: forget the request */
 	XTCP_HALF_RESET,	/* send *plan, a RST, and forget the request */
 	XTCP_HALF_REPLACE,	/* another SYN: forget it, treat as new (mission D20) */
+	XTCP_HALF_WAIT,		/* the ACK has come: wait for text */
 	XTCP_HALF_ESTABLISH,	/* make a connection of it */
 };
 
@@ -95,6 +102,11 @@ enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_
 /* When the SYN,ACK is due again, and whether it is to be given up then. */
 u64 xtcp_half_deadline(const struct xtcp_half *h, const struct xtcp_sysctls *k);
 bool xtcp_half_expired(const struct xtcp_half *h, u32 retries);
+/* It is due; true if it is to be sent. */
+bool xtcp_half_timeout(struct xtcp_half *h);
+/* The least number of timeouts that last so long, and how long they last. */
+u8 xtcp_defer_timeouts(u32 seconds, const struct xtcp_sysctls *k);
+u32 xtcp_defer_seconds(u8 timeouts, const struct xtcp_sysctls *k);
 /*
  * c was initialised, its env and limits are set: puts it into SYN-RECEIVED;
  * the segment that completes the handshake goes to xtcp_segment_arrives()

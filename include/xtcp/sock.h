@@ -87,6 +87,7 @@ struct xtcp_sock {
 	const struct xtcp_cc_ops *cc;	/* conn.cc.ops, with a reference (congestion.h) */
 	bool cc_chosen;			/* TCP_CONGESTION: not the default of the namespace */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
+	u8 defer_accept;		/* TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK */
 	bool corked;			/* TCP_CORK */
 	u8 urgent_octet;		/* while conn.urgent.state is XTCP_URGENT_HERE */
 	bool family_open;		/* AF_XTCP and not yet IPv4 or IPv6 */

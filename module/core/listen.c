@@ -5,6 +5,9 @@
  * concerns SYN-RECEIVED). Verdicts, carried out by sock/listen.c.
  */
 #include <linux/compiler.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/listen.h>
 
@@ -169,6 +172,12 @@ static bool half_acceptable(const struct xtcp_half *h, const struct xtcp_seg *se
 	       xtcp_seq_in(seg->seq + len - 1, nxt, h->rcv_wnd);
 }
 
+/* The user wants no connection without text, but not for ever. */
+static bool must_wait(const struct xtcp_half *h, const struct xtcp_seg *seg)
+{
+	return h->timeouts < h->defer && !xtcp_seg_len(seg);
+}
+
 enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_seg *seg,
 					 struct xtcp_plan *plan)
 {
@@ -188,22 +197,63 @@ enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_
 		return XTCP_HALF_DROP;
 	if (seg->ack != h->iss + 1)
 		return xtcp_reset_reply(seg, plan) ? XTCP_HALF_REPLY : XTCP_HALF_DROP;
+	if (must_wait(h, seg)) {
+		WRITE_ONCE(h->acked, true);
+		return XTCP_HALF_WAIT;
+	}
 	return XTCP_HALF_ESTABLISH;
+}
+
+/* From one timeout, the nth, to the next. */
+static u64 gap_us(u8 n, const struct xtcp_sysctls *k)
+{
+	u64 rto_us = k->rto_init_ms * XTCP_USEC_PER_MSEC;
+	u64 max_us = k->rto_max_ms * XTCP_USEC_PER_MSEC;
+
+	rto_us <<= n > 20 ? 20 : n;
+	return rto_us < max_us ? rto_us : max_us;
 }
 
 u64 xtcp_half_deadline(const struct xtcp_half *h, const struct xtcp_sysctls *k)
 {
-	u64 rto_us = k->rto_init_ms * XTCP_USEC_PER_MSEC;
-	u64 max_us = k->rto_max_ms * XTCP_USEC_PER_MSEC;
-	u32 shift = h->retransmits > 20 ? 20 : h->retransmits;
-
-	rto_us <<= shift;
-	return h->last_us + (rto_us < max_us ? rto_us : max_us);
+	return h->last_us + gap_us(h->timeouts, k);
 }
 
 bool xtcp_half_expired(const struct xtcp_half *h, u32 retries)
 {
-	return h->retransmits >= retries;
+	return h->timeouts >= retries && (!h->acked || h->timeouts >= h->defer);
+}
+
+/* The last one is sent: its ACK will be taken without text. */
+bool xtcp_half_timeout(struct xtcp_half *h)
+{
+	bool send = !READ_ONCE(h->acked) || h->timeouts + 1 >= h->defer;
+
+	if (h->timeouts < U8_MAX)
+		h->timeouts++;
+	if (send && h->retransmits < U8_MAX)
+		h->retransmits++;
+	return send;
+}
+
+u8 xtcp_defer_timeouts(u32 seconds, const struct xtcp_sysctls *k)
+{
+	u64 left_us = seconds * XTCP_USEC_PER_SEC;
+	u8 n;
+
+	for (n = 0; left_us && n < U8_MAX; n++)
+		left_us -= min(left_us, gap_us(n, k));
+	return n;
+}
+
+u32 xtcp_defer_seconds(u8 timeouts, const struct xtcp_sysctls *k)
+{
+	u64 sum_us = 0;
+	u8 n;
+
+	for (n = 0; n < timeouts; n++)
+		sum_us += gap_us(n, k);
+	return div_u64(sum_us + XTCP_USEC_PER_SEC - 1, XTCP_USEC_PER_SEC);
 }
 
 void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now_us)
@@ -247,8 +297,9 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->ts.offset = h->ts_offset;
 	c->ts.recent = h->ts_recent;
 	c->ts.recent_us = h->sent_us ?: now_us;
-	c->syn_sent_us = h->sent_us;
-	c->retransmits = h->retransmits;
+	/* What came so long after the SYN,ACK tells nothing of the path. */
+	c->syn_sent_us = h->acked ? 0 : h->sent_us;
+	c->retransmits = h->acked ? 0 : h->retransmits;
 	c->snd.wl1 = h->irs;
 	xtcp_agree(c, &opt, h->wscale_ok);
 	xtcp_timer_set(c, XTCP_TIMER_RTO, now_us + xtcp_rto_us(&c->rtt, &c->env->knob, 0));

@@ -127,6 +127,7 @@ struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp
 	request_limits(sk, ip, dst, &limits);
 	xtcp_half_init(&req->half, syn, iss, &limits, &xtcp_sock_env(sk)->knob,
 		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
+	req->half.defer = READ_ONCE(xtcp_sk(sk)->defer_accept);
 	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), &req->node.tuple);
 	return dst;
 }

@@ -186,6 +186,10 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 		xtcp_request_drop(req);
 		replaced = true;
 		break;
+	case XTCP_HALF_WAIT:
+		xtcp_count(env_of(req), XTCP_MIB_DEFER_ACCEPT_DROP);
+		why = XTCP_DROP_NONE;
+		break;
 	case XTCP_HALF_ESTABLISH:
 		if (xtcp_listener_filter(req->listener, skb, seg))
 			xtcp_request_establish(req, skb, seg);
@@ -201,16 +205,17 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 static void resend(struct xtcp_request *req, u64 due_us)
 {
 	const struct xtcp_env *env = env_of(req);
+	bool send = xtcp_half_timeout(&req->half);
 	struct xtcp_plan plan;
 
-	if (req->half.retransmits < U8_MAX)
-		req->half.retransmits++;
 	/* The time when it was due, lest delays add up. */
 	WRITE_ONCE(req->half.last_us, due_us);
 	xtcp_half_syn_ack(&req->half, xtcp_now_us(), &plan);
+	xtcp_request_rearm(req, xtcp_half_deadline(&req->half, &env->knob));
+	if (!send)
+		return;
 	xtcp_count(env, XTCP_MIB_TIMEOUTS);
 	xtcp_count(env, XTCP_MIB_SYN_RETRANS);
-	xtcp_request_rearm(req, xtcp_half_deadline(&req->half, &env->knob));
 	reply(req, &plan);
 }
 

@@ -151,6 +151,20 @@ static int get_keepcnt(struct xtcp_sock *xs)
 	return probes ? probes : READ_ONCE(xs->conn.env->knob.keepalive_probes);
 }
 
+/* In seconds, rounded up to a time at which a SYN,ACK is due. */
+static int set_defer_accept(struct xtcp_sock *xs, int val)
+{
+	u8 timeouts = xtcp_defer_timeouts(max(val, 0), &xtcp_sock_env(&xs->inet.sk)->knob);
+
+	WRITE_ONCE(xs->defer_accept, timeouts);
+	return 0;
+}
+
+static int get_defer_accept(struct xtcp_sock *xs)
+{
+	return xtcp_defer_seconds(xs->defer_accept, &xtcp_sock_env(&xs->inet.sk)->knob);
+}
+
 static const struct option options[] = {
 	{ TCP_NODELAY, set_nodelay, get_nodelay },
 	{ TCP_CORK, set_cork, get_cork },
@@ -158,6 +172,7 @@ static const struct option options[] = {
 	{ TCP_KEEPIDLE, set_keepidle, get_keepidle },
 	{ TCP_KEEPINTVL, set_keepintvl, get_keepintvl },
 	{ TCP_KEEPCNT, set_keepcnt, get_keepcnt },
+	{ TCP_DEFER_ACCEPT, set_defer_accept, get_defer_accept },
 	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 };
 

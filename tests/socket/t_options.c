@@ -55,6 +55,28 @@ TEST(option_user_timeout, V46, "linux-surface 4 USER_TIMEOUT: ms; EINVAL below 0
 	round_trip(c, s);
 }
 
+TEST(option_defer_accept, V46, "linux-surface 4 DEFER_ACCEPT: seconds, rounded up; below 0 is 0")
+{
+	int l = sock(server_af(), 0), c = csock(0), s;
+
+	EQ(get_int(l, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
+	set_int(l, IPPROTO_TCP, TCP_DEFER_ACCEPT, 10);
+	EQ(get_int(l, IPPROTO_TCP, TCP_DEFER_ACCEPT), 15);
+	set_int(l, IPPROTO_TCP, TCP_DEFER_ACCEPT, -1);
+	EQ(get_int(l, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
+	set_int(l, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+	OK(do_bind(l, any_addr(0)));
+	OK(listen(l, 1));
+	nonblock(l);
+	OK(do_connect(c, loop_addr(port_of(l))));
+	ERR(accept(l, NULL, NULL), EAGAIN);
+	send_all(c, "x", 1);
+	wait_for(l, POLLIN);
+	s = OK(accept(l, NULL, NULL));
+	expect_bytes(s, "x");
+	round_trip(s, c);
+}
+
 TEST(option_congestion_inherited, V46, "linux-surface 4 CONGESTION: children take the listener's")
 {
 	int l = sock(server_af(), 0), c = csock(0), s;

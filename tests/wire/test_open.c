@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -256,6 +257,39 @@ static void abort_on_overflow(struct wire *w)
 	dut_accept(w);
 }
 
+static void deferred(struct wire *w)
+{
+	dut_listen(w, 8);
+	dut_option(w, IPPROTO_TCP, TCP_DEFER_ACCEPT, 10);
+	request(w, 1);
+	mark_seen(w);
+	peer_send(w, .flags = ACK);
+	dut_expect_no_accept(w);
+}
+
+/* No connection without text, and then at once. */
+static void defer_accept(struct wire *w)
+{
+	deferred(w);
+	peer_expect_nothing(w, 1500);	/* whoever has answered is not asked again */
+	dut_expect_no_accept(w);
+	expect_count(w, "TCPDeferAcceptDrop", 1);
+	peer_send(w, .flags = ACK | PSH, .len = 20);
+	dut_accept(w);
+	dut_read(w, 20);
+	peer_expect_ack(w, 21);
+}
+
+/* 10 s are 15: the SYN,ACK goes again, and its ACK is taken as it is. */
+static void defer_accept_ends(struct wire *w)
+{
+	deferred(w);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1, .at = 15000);
+	dut_expect_no_accept(w);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+}
+
 static void two_clients(struct wire *w)
 {
 	struct talk first;
@@ -356,6 +390,8 @@ const struct test open_tests[] = {
 	T(mtu_sets_mss, "rfc9293 MUST-67 SHLD-6, mission S2.5a"),
 	T(accept_queue_full, "mission D13 S2.9b S4.2a"),
 	T(accept_queue_full_late, "mission D13 E12"),
+	T(defer_accept, "mission S2.1e, linux-surface 4 DEFER_ACCEPT"),
+	T(defer_accept_ends, "linux-surface 4 DEFER_ACCEPT", .slow = true),
 	T(abort_on_overflow, "mission D13 E12, linux-surface 1 abort_on_overflow"),
 	T(syn_queue_full, "mission S2.9b, linux-surface 1 max_syn_backlog",
 	  .not_linux = "Linux takes one more, and keeps the last quarter for peers that it knows"),

@@ -208,6 +208,83 @@ static void counts_survive_gso(struct kunit *test)
 	expect(p, "5001:6001 6001:7001 7001:8001");
 }
 
+/* Marks on everything (3.2.2.3) */
+
+/* A round trip of which all is marked but what is in @spare; returns the next number. */
+static u32 marked_round(struct peer *p, u32 from, u32 *ace, u32 spare)
+{
+	u32 end = sent_to(p);
+
+	after(p, ms(100));
+	while (from < end) {
+		u32 len = min(end - from, 1000U);
+
+		from += len;
+		*ace += !spare;
+		spare -= !!spare;
+		recv_seg(p, .seq = 1, .ack = from, .flags = XTCP_ACK | ACE(*ace));
+	}
+	return from;
+}
+
+static void everything_is_marked(struct kunit *test)
+{
+	struct peer *p = accurate(test, &xtcp_cc_reno);
+	u32 ace = 5, next = 1;
+	unsigned long n;
+	int i;
+
+	write_bytes(p, 100000);
+	for (i = 0; i < 4; i++) {
+		next = marked_round(p, next, &ace, 0);
+		KUNIT_EXPECT_FALSE(test, p->conn.accecn.deaf);
+		KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)XTCP_ECT_0);
+	}
+	KUNIT_EXPECT_GT(test, peer_mib(XTCP_MIB_ECE_REDUCTIONS), 2UL);
+	next = marked_round(p, next, &ace, 0);
+	n = peer_mib(XTCP_MIB_ECE_REDUCTIONS);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECN_ALL_MARKED), 1UL);
+	KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)XTCP_NOT_ECT);
+	marked_round(p, next, &ace, 0);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECE_REDUCTIONS), n);
+	/* The peer's marks are told on (3.1.5). */
+	recv_seg(p, .seq = 1, .ack = sent_to(p), .len = 1000, .ecn = XTCP_CE);
+	KUNIT_EXPECT_EQ(test, LAST_ACE(p), ACE(6));
+}
+
+/* One segment that is not, at any time before, and marks mean what they say. */
+static void not_everything_is_marked(struct kunit *test)
+{
+	u32 spared;
+
+	for (spared = 0; spared < 4; spared++) {
+		struct peer *p = accurate(test, &xtcp_cc_reno);
+		u32 ace = 5, next = 1;
+		u32 i;
+
+		write_bytes(p, 100000);
+		for (i = 0; i < 8; i++)
+			next = marked_round(p, next, &ace, i == spared);
+		KUNIT_EXPECT_FALSE(test, p->conn.accecn.deaf);
+		KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)XTCP_ECT_0);
+		KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECN_ALL_MARKED), 0UL);
+	}
+}
+
+/* Where the algorithm needs marks a full queue may mark all there is. */
+static void dctcp_heeds_all_marks(struct kunit *test)
+{
+	struct peer *p = accurate(test, &xtcp_cc_dctcp);
+	u32 ace = 5, next = 1;
+	u32 i;
+
+	write_bytes(p, 100000);
+	for (i = 0; i < 8; i++)
+		next = marked_round(p, next, &ace, 0);
+	KUNIT_EXPECT_FALSE(test, p->conn.accecn.deaf);
+	KUNIT_EXPECT_EQ(test, p->last.ecn, (u8)XTCP_ECT_0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(marks_are_counted),
 	KUNIT_CASE(marks_are_told_soon),
@@ -217,6 +294,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dctcp_counts_exactly),
 	KUNIT_CASE(cleared_counts),
 	KUNIT_CASE(counts_survive_gso),
+	KUNIT_CASE(everything_is_marked),
+	KUNIT_CASE(not_everything_is_marked),
+	KUNIT_CASE(dctcp_heeds_all_marks),
 	{}
 };
 

@@ -137,6 +137,11 @@ static void the_client_tries(struct kunit *test)
 	expect_option(p, "172 1 0 1");
 	write_bytes(p, 10);
 	expect_option(p, "");
+	/* Text on the SYN,ACK counts (3.2). */
+	p = connecting(test, .knobs = often, .mss = 1000);
+	recv_seg(p, .ack = 1, .mss = 1000, .flags = XTCP_SYN | XTCP_ACK | ACE(2), .len = 100,
+		 .ecn = XTCP_ECT_0);
+	expect_option(p, "172 101 0 1");
 	p = connecting(test, .knobs = never);
 	recv_seg(p, .ack = 1, .mss = 1000, .flags = XTCP_SYN | XTCP_ACK | ACE(2));
 	expect_option(p, "");
@@ -229,6 +234,7 @@ static void sparing(struct kunit *test)
 {
 	struct peer *p = client(test, .knobs = sparingly_without_beacon);
 
+	p->conn.rtt.srtt_us = 0;	/* none was measured */
 	/* The first, and the next after the change. */
 	recv_ect(p, 1, 2000, XTCP_ECT_0);
 	expect_option(p, "172 2001");

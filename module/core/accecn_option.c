@@ -134,7 +134,6 @@ void xtcp_accecn_option_again(struct xtcp_conn *c)
 
 	if (!c->accecn.on || o->proved || o->off || !o->last_ack)
 		return;
-	o->last_ack = false;
 	if (++o->strikes >= MAX_STRIKES)
 		fall_back(c);
 }

@@ -136,6 +136,16 @@ static void bytes_tell_of_wraps(struct kunit *test)
 	seg.opt.marks[1] = 11460;
 	KUNIT_EXPECT_EQ(test, xtcp_accecn_marked(&p->conn, &seg, &d), 1460U);
 	KUNIT_EXPECT_EQ(test, a->told, 17U);
+	/* Small ones; and no more than the ACK covers. */
+	seg.flags = XTCP_ACK | ACE(4);
+	seg.opt.marks[1] = 11500;
+	KUNIT_EXPECT_EQ(test, xtcp_accecn_marked(&p->conn, &seg, &d), 40U);
+	KUNIT_EXPECT_EQ(test, a->told, 20U);
+	seg.flags = XTCP_ACK | ACE(5);
+	seg.opt.marks[1] = 14500;
+	d.bytes = 8000;
+	KUNIT_EXPECT_EQ(test, xtcp_accecn_marked(&p->conn, &seg, &d), 3000U);
+	KUNIT_EXPECT_EQ(test, a->told, 21U);
 	KUNIT_EXPECT_GT(test, a->stretch, 8U);
 }
 

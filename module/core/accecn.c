@@ -185,11 +185,11 @@ static u32 growth(const struct xtcp_accecn *a, u8 ace, u32 packets)
 /* The same where the marked bytes are known: the least for which they have room (A.2.2). */
 static u32 growth_by_bytes(const struct xtcp_accecn *a, u8 ace, u32 packets, u32 marked)
 {
-	u32 n = (ace - a->told) & 7;
+	u32 least = (ace - a->told) & 7;
 
-	while (n < marked && n + 8 <= packets)
-		n += 8;
-	return n;
+	if (least >= marked || least >= packets)
+		return least;
+	return least + 8 * min(DIV_ROUND_UP(marked - least, 8), (packets - least) / 8);
 }
 
 /*

@@ -268,11 +268,10 @@ static void write_loader(char *script, size_t size)
 	snprintf(script, size, "%s/loader", here);
 	unlink("asked");
 	f = fopen(script, "we");
-	CHECK(f && fprintf(f, "#!/bin/sh\n"
-			   "cd '%s' && echo \"$*\" >>asked &&\n"
-			   "[ \"$*\" = '-q -- xtcp-cc-fixed' ] && insmod " MODULE ".ko\n",
-			   here) > 0);
-	fclose(f);
+	CHECK(f);
+	fprintf(f, "#!/bin/sh\ncd '%s' && echo \"$*\" >>asked &&\n", here);
+	fprintf(f, "[ \"$*\" = '-q -- xtcp-cc-fixed' ] && insmod " MODULE ".ko\n");
+	EQ(fclose(f), 0);
 	OK(chmod(script, 0755));
 }
 

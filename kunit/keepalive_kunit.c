@@ -193,7 +193,7 @@ static void short_user_timeout(struct kunit *test)
 }
 
 /* D18: what ICMP has said meanwhile is the error. */
-static void unreachable(struct kunit *test)
+static void icmp_says_why(struct kunit *test)
 {
 	struct peer *p = silent(test);
 
@@ -273,7 +273,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(own_times),
 	KUNIT_CASE(user_timeout),
 	KUNIT_CASE(short_user_timeout),
-	KUNIT_CASE(unreachable),
+	KUNIT_CASE(icmp_says_why),
 	KUNIT_CASE(half_closed),
 	KUNIT_CASE(orphan),
 	KUNIT_CASE(kept),

@@ -176,6 +176,8 @@ void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale
 void xtcp_established(struct xtcp_conn *c, u64 now_us);
 
 /* Output: core/output.c */
+/* False if xtcp_next_segment() would tell of none, whatever c->limits are. */
+bool xtcp_wants_to_send(const struct xtcp_conn *c);
 bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
 

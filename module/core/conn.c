@@ -23,13 +23,16 @@ void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
 
 void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 {
+	const struct xtcp_cc_ops *cc = READ_ONCE(from->cc.ops);
+
 	c->snd.nodelay = READ_ONCE(from->snd.nodelay);
 	c->user_timeout_ms = READ_ONCE(from->user_timeout_ms);
 	c->keepalive.on = READ_ONCE(from->keepalive.on);
 	c->keepalive.probes = READ_ONCE(from->keepalive.probes);
 	c->keepalive.idle_ms = READ_ONCE(from->keepalive.idle_ms);
 	c->keepalive.intvl_ms = READ_ONCE(from->keepalive.intvl_ms);
-	xtcp_cc_choose(&c->cc, READ_ONCE(from->cc.ops));
+	if (cc != c->cc.ops)
+		xtcp_cc_choose(&c->cc, cc);
 }
 
 void xtcp_conn_reset(struct xtcp_conn *c)

@@ -358,16 +358,16 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 	return false;
 }
 
-/* The answer to most calls, at the least cost. */
-static bool nothing_to_send(const struct xtcp_conn *c)
+bool xtcp_wants_to_send(const struct xtcp_conn *c)
 {
-	return !c->owes && !c->txq.next && !c->board.lost && !c->recovery.first_waits &&
-	       !(c->snd.fin_queued && c->snd.nxt == c->txq.end);
+	return c->owes || c->txq.next || c->board.lost || c->recovery.first_waits ||
+	       (c->snd.fin_queued && c->snd.nxt == c->txq.end);
 }
 
 bool xtcp_next_segment(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
-	if (nothing_to_send(c))
+	/* The answer to most calls, at the least cost. */
+	if (!xtcp_wants_to_send(c))
 		return false;
 	memset(plan, 0, offsetof(struct xtcp_plan, opt.sack));
 	return plan_some(c, now_us, plan) && add_options(c, now_us, plan);

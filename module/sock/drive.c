@@ -102,6 +102,7 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 	limits->rcv_max = xtcp_rcv_max(sk, &xs->conn.env->knob);
 	limits->rcv_full = used / 2 > buf;
 	limits->rcv_short = sk_under_memory_pressure(sk);
+	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);
 }
 
 void xtcp_sock_limits(struct xtcp_sock *xs)
@@ -111,7 +112,6 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 
 	xtcp_sock_room(xs);
 	pace_limits(sk, limits);
-	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);
 	if (xs->ip)
 		path_limits(xs);
 }
@@ -129,6 +129,10 @@ static void send_all(struct xtcp_sock *xs, u64 now_us)
 {
 	struct xtcp_plan plan;
 
+	if (!xtcp_wants_to_send(&xs->conn))
+		return;
+	/* Received text has changed what is free since core was called. */
+	xtcp_sock_limits(xs);
 	if (xtcp_paced(&xs->conn))
 		tell_pace(xs);
 	if (xs->held)
@@ -263,9 +267,10 @@ static void wake_on_state(struct sock *sk)
 static bool is_worth_reading(const struct xtcp_sock *xs)
 {
 	const struct xtcp_conn *c = &xs->conn;
+	const struct sock *sk = &xs->inet.sk;
 
-	return xtcp_at_fin(c) || c->limits.rcv_free == 0 ||
-	       xtcp_readable(c) >= READ_ONCE(xs->inet.sk.sk_rcvlowat);
+	return xtcp_at_fin(c) || xtcp_readable(c) >= READ_ONCE(sk->sk_rcvlowat) ||
+	       atomic_read(&sk->sk_rmem_alloc) >= READ_ONCE(sk->sk_rcvbuf);
 }
 
 static void wake_user(struct xtcp_sock *xs)
@@ -311,8 +316,6 @@ void xtcp_sock_write_space(struct sock *sk)
 
 void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us)
 {
-	/* Received text has changed what is free since core was called. */
-	xtcp_sock_limits(xs);
 	send_all(xs, now_us);
 	free_finished(xs);
 	grow_buffers(xs);

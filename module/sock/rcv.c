@@ -77,7 +77,8 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
-		xtcp_sock_deliver(xtcp_sk(sk), skb, seg, seg->arrived_us);
+		/* Another CPU may have been here later than it arrived: time does not go back. */
+		xtcp_sock_deliver(xtcp_sk(sk), skb, seg, xtcp_now_us());
 	} else {
 		xtcp_rx_cb(skb)->arrived_us = seg->arrived_us;
 		xtcp_rx_cb(skb)->ecn = seg->ecn;

@@ -217,6 +217,8 @@ static void out_of_order_gives_way(struct wire *w)
 			dut_read(w, 20);
 	}
 	dut_expect_no_data(w);
+	if (!counter(w, "OfoPruned") || counter(w, "OfoPruned") > counter(w, "PruneCalled"))
+		fail(w, "OfoPruned is %ld", counter(w, "OfoPruned"));
 }
 
 /* Single octets are read: the window does not grow by single octets. */

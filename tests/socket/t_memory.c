@@ -244,7 +244,9 @@ TEST(memory_group_pays_for_earlier, V46 | XTCP_ONLY, "linux-surface: memory.stat
 	n = fill(c);
 	enter_group();
 	s = OK(accept(l, NULL, NULL));
-	CHECK(charged() >= inq(s));
+	/* What the file says is up to two seconds old where little has changed. */
+	while (charged() < inq(s))
+		usleep(1000);
 	drain(s, n);
 	close(s);
 	close(c);

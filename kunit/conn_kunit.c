@@ -213,6 +213,34 @@ static void orphaned_in_fin_wait_2(struct kunit *test)
 	expect_state(p, CLOSED);
 }
 
+/* linux-surface LINGER2 */
+static void users_life_in_fin_wait_2(struct kunit *test)
+{
+	struct peer *p = established(test);
+
+	p->conn.linger2_s = 5;
+	user_close(p);
+	recv_ack(p, 2);
+	at(p, ms(4999));
+	expect_state(p, FIN_WAIT_2);
+	at(p, ms(5000));
+	expect_state(p, CLOSED);
+}
+
+/* The same, < 0: nobody waits for the peer's FIN. */
+static void no_life_in_fin_wait_2(struct kunit *test)
+{
+	struct peer *p = established(test);
+
+	p->conn.linger2_s = -1;
+	user_close(p);
+	expect(p, "F1");
+	recv_ack(p, 2);
+	expect(p, "R2A1");
+	expect_state(p, CLOSED);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ABORT_ON_LINGER), 1UL);
+}
+
 /* mission S3.3c */
 static void half_close_has_no_limit(struct kunit *test)
 {
@@ -411,6 +439,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(second_close_is_harmless),
 	KUNIT_CASE(orphan_in_fin_wait_2),
 	KUNIT_CASE(orphaned_in_fin_wait_2),
+	KUNIT_CASE(users_life_in_fin_wait_2),
+	KUNIT_CASE(no_life_in_fin_wait_2),
 	KUNIT_CASE(half_close_has_no_limit),
 	KUNIT_CASE_PARAM(user_aborts, abort_gen_params),
 	KUNIT_CASE(abort_with_text_in_flight),

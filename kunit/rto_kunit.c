@@ -64,6 +64,21 @@ static void unanswered_syn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtcp_earliest_deadline(&p->conn), 0ULL);
 }
 
+/* linux-surface SYNCNT: the user's number in place of the tunable's. */
+static void users_limit_of_syns(struct kunit *test)
+{
+	struct peer *p = connecting(test);
+
+	p->conn.syn_limit = 2;
+	p->env.knob.syn_linear_timeouts = 1;
+	p->show = SHOW_TIME;
+	at(p, ms(7999));
+	expect(p, "S0 [1000]S0 [2000]S0 [4000]S0");
+	expect_state(p, SYN_SENT);
+	at(p, ms(8000));
+	expect_state(p, CLOSED);
+}
+
 /* In SYN-RECEIVED after a simultaneous open: synack_retries, mission E2. */
 static void unanswered_syn_ack(struct kunit *test)
 {
@@ -418,6 +433,7 @@ static void unreachable_reverts_back_off(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(unanswered_syn, syn_gen_params),
+	KUNIT_CASE(users_limit_of_syns),
 	KUNIT_CASE(unanswered_syn_ack),
 	KUNIT_CASE(runs_from_the_first_segment),
 	KUNIT_CASE(restarted_by_new_acks),

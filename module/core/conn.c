@@ -26,6 +26,8 @@ void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 	const struct xtcp_cc_ops *cc = READ_ONCE(from->cc.ops);
 
 	c->snd.nodelay = READ_ONCE(from->snd.nodelay);
+	c->syn_limit = READ_ONCE(from->syn_limit);
+	c->linger2_s = READ_ONCE(from->linger2_s);
 	c->user_timeout_ms = READ_ONCE(from->user_timeout_ms);
 	c->keepalive.on = READ_ONCE(from->keepalive.on);
 	c->keepalive.probes = READ_ONCE(from->keepalive.probes);
@@ -40,11 +42,15 @@ void xtcp_conn_reset(struct xtcp_conn *c)
 	const struct xtcp_cc_ops *cc = c->cc.ops;
 	struct xtcp_keepalive keepalive = c->keepalive;
 	u32 user_timeout_ms = c->user_timeout_ms;
+	s16 linger2_s = c->linger2_s;
 	bool nodelay = c->snd.nodelay;
+	u8 syn_limit = c->syn_limit;
 
 	xtcp_conn_init(c, c->env);
 	c->snd.nodelay = nodelay;
 	c->user_timeout_ms = user_timeout_ms;
+	c->linger2_s = linger2_s;
+	c->syn_limit = syn_limit;
 	c->keepalive = keepalive;
 	c->keepalive.failed = 0;
 	xtcp_cc_choose(&c->cc, cc);
@@ -172,11 +178,19 @@ void xtcp_conn_close(struct xtcp_conn *c, u64 now_us)
 
 void xtcp_conn_orphan(struct xtcp_conn *c, u64 now_us)
 {
+	u32 life_s;
+
 	c->orphan = true;
 	xtcp_timer_clear(c, XTCP_TIMER_KEEPALIVE);
-	if (c->state == XTCP_FIN_WAIT_2)
-		xtcp_timer_set(c, XTCP_TIMER_FIN_WAIT_2,
-			       now_us + c->env->knob.fin_timeout * XTCP_USEC_PER_SEC);
+	if (c->state != XTCP_FIN_WAIT_2)
+		return;
+	if (c->linger2_s < 0) {
+		xtcp_count(c->env, XTCP_MIB_ABORT_ON_LINGER);
+		xtcp_conn_abort(c, 0);
+		return;
+	}
+	life_s = c->linger2_s ? c->linger2_s : c->env->knob.fin_timeout;
+	xtcp_timer_set(c, XTCP_TIMER_FIN_WAIT_2, now_us + life_s * XTCP_USEC_PER_SEC);
 }
 
 void xtcp_fin_wait_2_expired(struct xtcp_conn *c, u64 now_us)

@@ -223,12 +223,16 @@ void xtcp_request_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
 {
 	struct xtcp_request *req = container_of(entry, struct xtcp_request, timer);
 	const struct xtcp_env *env;
+	u32 limit;
 
 	/* Off the queue, it may be dropped meanwhile; its memory lasts (RCU). */
 	if (!refcount_inc_not_zero(&req->node.refs))
 		return;
 	env = env_of(req);
-	if (!xtcp_half_expired(&req->half, READ_ONCE(env->knob.synack_retries)))
+	limit = READ_ONCE(xtcp_sk(req->listener)->conn.syn_limit);
+	if (!limit)
+		limit = READ_ONCE(env->knob.synack_retries);
+	if (!xtcp_half_expired(&req->half, limit))
 		resend(req, entry->deadline_us);
 	else if (xtcp_request_drop(req))
 		xtcp_count(env, XTCP_MIB_ATTEMPT_FAILS);

@@ -87,6 +87,37 @@ static int get_user_timeout(struct xtcp_sock *xs)
 	return xs->conn.user_timeout_ms;
 }
 
+#define SYN_LIMIT_MAX	127
+#define LINGER2_MAX	120	/* s */
+
+static int set_syncnt(struct xtcp_sock *xs, int val)
+{
+	if (val < 1 || val > SYN_LIMIT_MAX)
+		return -EINVAL;
+	WRITE_ONCE(xs->conn.syn_limit, val);
+	return 0;
+}
+
+static int get_syncnt(struct xtcp_sock *xs)
+{
+	u8 limit = xs->conn.syn_limit;
+
+	return limit ? limit : READ_ONCE(xs->conn.env->knob.syn_retries);
+}
+
+static int set_linger2(struct xtcp_sock *xs, int val)
+{
+	WRITE_ONCE(xs->conn.linger2_s, clamp(val, -1, LINGER2_MAX));
+	return 0;
+}
+
+static int get_linger2(struct xtcp_sock *xs)
+{
+	s16 life_s = xs->conn.linger2_s;
+
+	return life_s ? life_s : READ_ONCE(xs->conn.env->knob.fin_timeout);
+}
+
 /* Bounds as Linux's TCP has them; 0, what a new socket has, is the tunable. */
 #define KEEP_SECONDS_MAX	32767
 #define KEEP_PROBES_MAX		127
@@ -169,6 +200,8 @@ static const struct option options[] = {
 	{ TCP_NODELAY, set_nodelay, get_nodelay },
 	{ TCP_CORK, set_cork, get_cork },
 	{ TCP_MAXSEG, set_maxseg, get_maxseg },
+	{ TCP_SYNCNT, set_syncnt, get_syncnt },
+	{ TCP_LINGER2, set_linger2, get_linger2 },
 	{ TCP_KEEPIDLE, set_keepidle, get_keepidle },
 	{ TCP_KEEPINTVL, set_keepintvl, get_keepintvl },
 	{ TCP_KEEPCNT, set_keepcnt, get_keepcnt },

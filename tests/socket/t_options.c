@@ -288,6 +288,35 @@ TEST(option_keepalive_times, V46, "linux-surface 4 KEEPIDLE KEEPINTVL KEEPCNT, r
 	expect_keepalive(c, 7200, 75, 9);
 }
 
+TEST(option_syncnt, V46, "linux-surface 4 SYNCNT: 1..127, EINVAL, inherited")
+{
+	int l = listener(1), c = csock(0), zero = 0, over = 128;
+
+	set_int(l, IPPROTO_TCP, TCP_SYNCNT, 127);
+	EQ(get_int(l, IPPROTO_TCP, TCP_SYNCNT), 127);
+	ERR(setsockopt(l, IPPROTO_TCP, TCP_SYNCNT, &zero, sizeof(zero)), EINVAL);
+	ERR(setsockopt(l, IPPROTO_TCP, TCP_SYNCNT, &over, sizeof(over)), EINVAL);
+	OK(do_connect(c, loop_addr(port_of(l))));
+	EQ(get_int(OK(accept(l, NULL, NULL)), IPPROTO_TCP, TCP_SYNCNT), 127);
+}
+
+TEST(option_linger2, V46, "linux-surface 4 LINGER2: 60 s; at most 120; below 0: -1; inherited")
+{
+	int l = listener(1), c = csock(0);
+
+	EQ(get_int(l, IPPROTO_TCP, TCP_LINGER2), 60);
+	set_int(l, IPPROTO_TCP, TCP_LINGER2, 500);
+	EQ(get_int(l, IPPROTO_TCP, TCP_LINGER2), 120);
+	set_int(l, IPPROTO_TCP, TCP_LINGER2, -5);
+	EQ(get_int(l, IPPROTO_TCP, TCP_LINGER2), -1);
+	set_int(l, IPPROTO_TCP, TCP_LINGER2, 7);
+	EQ(get_int(l, IPPROTO_TCP, TCP_LINGER2), 7);
+	OK(do_connect(c, loop_addr(port_of(l))));
+	EQ(get_int(OK(accept(l, NULL, NULL)), IPPROTO_TCP, TCP_LINGER2), 7);
+	set_int(l, IPPROTO_TCP, TCP_LINGER2, 0);
+	EQ(get_int(l, IPPROTO_TCP, TCP_LINGER2), 60);
+}
+
 TEST(option_linger, V46, "linux-surface 5 SO_LINGER: set and read back")
 {
 	struct linger got, set = { .l_onoff = 5, .l_linger = 30 };

@@ -86,7 +86,7 @@ void dut_listen(struct wire *w, int backlog)
 	start_listening(w, backlog);
 }
 
-static void start_connect(struct wire *w)
+void dut_start_connect(struct wire *w)
 {
 	struct sockaddr_storage sa;
 
@@ -99,14 +99,14 @@ static void start_connect(struct wire *w)
 void dut_connect(struct wire *w)
 {
 	w->fd = dut_socket(w);
-	start_connect(w);
+	dut_start_connect(w);
 }
 
 void dut_connect_from(struct wire *w, int port)
 {
 	w->fd = dut_socket(w);
 	bind_to(w, w->fd, w->dut.addr, port);
-	start_connect(w);
+	dut_start_connect(w);
 }
 
 void dut_accept(struct wire *w)
@@ -322,7 +322,7 @@ void wire_client(struct wire *w, const struct setup *s)
 	prepare(w, s);
 	w->fd = dut_socket(w);
 	apply(w, w->fd, s);
-	start_connect(w);
+	dut_start_connect(w);
 	peer_expect(w, .flags = SYN, .seq = 0);
 	peer_send(w, .flags = SYN | ACK, .mss = s->mss, .wscale = s->wscale);
 	peer_expect(w, .flags = ACK, .seq = 1, .ack = 1);

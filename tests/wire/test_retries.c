@@ -4,6 +4,8 @@
  * and FIN are sent again and given up (RFC 9293 3.8.3, mission section 5).
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "wire.h"
 
@@ -13,17 +15,21 @@ static const struct want synack_again = { DEFAULT_WANT, .flags = SYN | ACK,
 static const struct want data_again = { DEFAULT_WANT, .flags = ACK, .seq = 1,
 					.len = 1000 };
 
-/* n retransmissions of a SYN, then ETIMEDOUT at total ms. */
-static void connect_times_out(struct wire *w, int n, int total)
+/* A SYN was sent; n retransmissions, then ETIMEDOUT at total ms. */
+static void syn_times_out(struct wire *w, int n, int total)
 {
-	uint64_t start;
+	uint64_t start = w->seen_us;
 
-	connect_syn_sent(w);
-	start = w->seen_us;
 	expect_backoff(w, &syn_again, 1000, n);
 	w->t0_us = start;
 	dut_expect_error_at(w, ETIMEDOUT, total, 0);
 	peer_expect_nothing(w, 1000);
+}
+
+static void connect_times_out(struct wire *w, int n, int total)
+{
+	connect_syn_sent(w);
+	syn_times_out(w, n, total);
 }
 
 static void syn_default(struct wire *w)
@@ -35,6 +41,16 @@ static void syn_retries_1(struct wire *w)
 {
 	knob(w, "syn_retries", 1);
 	connect_times_out(w, 1, 3000);
+}
+
+static void syn_count_of_user(struct wire *w)
+{
+	knob(w, "syn_retries", 4);
+	w->fd = dut_socket(w);
+	dut_option(w, IPPROTO_TCP, TCP_SYNCNT, 2);
+	dut_start_connect(w);
+	peer_expect(w, .flags = SYN, .seq = 0);
+	syn_times_out(w, 2, 7000);
 }
 
 /* The setting that RFC 9293 asks for: not less than 180 s. */
@@ -89,6 +105,18 @@ static void synack_retries_1(struct wire *w)
 {
 	knob(w, "synack_retries", 1);
 	synack_sent(w);
+	expect_backoff(w, &synack_again, 1000, 1);
+	peer_expect_nothing(w, w->xtcp ? 2100 : 2500);
+	expect_no_request(w);
+}
+
+/* It counts for a listener's SYN,ACKs too. */
+static void synack_count_of_user(struct wire *w)
+{
+	dut_listen(w, 8);
+	dut_option(w, IPPROTO_TCP, TCP_SYNCNT, 1);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
 	expect_backoff(w, &synack_again, 1000, 1);
 	peer_expect_nothing(w, w->xtcp ? 2100 : 2500);
 	expect_no_request(w);
@@ -228,6 +256,8 @@ const struct test retries_tests[] = {
 	T(syn_default, "mission E1 D1, rfc9293 MUST-22", .slow = true),
 	T(syn_retries_1, "mission E1"),
 	T(syn_retries_7, "rfc9293 MUST-23, mission E1", .slow = true),
+	T(syn_count_of_user, "linux-surface 4 SYNCNT, rfc9293 MUST-21", .slow = true),
+	T(synack_count_of_user, "linux-surface 4 SYNCNT"),
 	T(synack_default, "mission E2", .slow = true),
 	T(synack_late_ack, "mission E2", .slow = true),
 	T(synack_retries_0, "mission S2.9j"),

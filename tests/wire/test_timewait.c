@@ -3,6 +3,8 @@
  * FIN-WAIT-2 and TIME-WAIT: how long they last and what they answer
  * (RFC 9293 3.6.1, mission 3.3 to 3.6, E5, E7, E13).
  */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <errno.h>
 
 #include "wire.h"
@@ -169,6 +171,31 @@ static void fw2_length_knob(struct wire *w)
 	expect_gone(w);
 }
 
+static void fw2_length_of_user(struct wire *w)
+{
+	knob(w, "fin_timeout", 5);
+	established_server(w);
+	dut_option(w, IPPROTO_TCP, TCP_LINGER2, 1);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_send(w, .flags = ACK, .ack = 2);
+	pass_time(w, 800);
+	expect_alive(w);
+	pass_time(w, over(w, 1000) - 800);
+	expect_gone(w);
+}
+
+static void fw2_not_wanted(struct wire *w)
+{
+	established_server(w);
+	dut_option(w, IPPROTO_TCP, TCP_LINGER2, -1);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_send(w, .flags = ACK, .ack = 2);
+	peer_expect(w, .flags = RST, .maybe = ACK, .seq = 2, .ack = ANY);
+	expect_gone(w);
+}
+
 /* A repeated ACK changes nothing, a FIN in time leads to TIME-WAIT. */
 static void fw2_fin_in_time(struct wire *w)
 {
@@ -214,6 +241,8 @@ const struct test timewait_tests[] = {
 	T(tw_after_closing, "mission D16 E14", .slow = true),
 	T(fw2_length, "mission S3.3b E5", .slow = true),
 	T(fw2_length_knob, "mission S3.3b"),
+	T(fw2_length_of_user, "linux-surface 4 LINGER2, mission D6"),
+	T(fw2_not_wanted, "linux-surface 4 LINGER2, mission D6"),
 	T(fw2_fin_in_time, "mission E5"),
 	T(fw2_of_shutdown, "mission S3.3c D6"),
 	{ 0 }

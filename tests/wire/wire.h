@@ -227,6 +227,7 @@ int soon_ms(const struct wire *w);
 /* dut.c: the user of the dut, and fixtures */
 int dut_socket(struct wire *w);
 void dut_listen(struct wire *w, int backlog);
+void dut_start_connect(struct wire *w);	/* w->fd is a socket */
 void dut_connect(struct wire *w);
 void dut_connect_from(struct wire *w, int port);
 void dut_accept(struct wire *w);

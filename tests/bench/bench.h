@@ -23,6 +23,12 @@ struct workload {
 	uint64_t (*run)(const struct ends *e, uint64_t ops);
 };
 
+/* flood.c: with syncookies 1, beyond the full queue, and 2 */
+uint64_t flood_full(const struct ends *e, uint64_t ops);
+uint64_t flood_always(const struct ends *e, uint64_t ops);
+/* SYNs with a wrong checksum */
+uint64_t flood_damaged(const struct ends *e, uint64_t ops);
+
 extern const struct workload workloads[];
 extern const int nr_workloads;
 

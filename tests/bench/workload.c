@@ -213,6 +213,9 @@ const struct workload workloads[] = {
 	{ "request/response 1 B", "round trip", 0, 4000, request_response },
 	{ "connect, 1 B, close", "connection", 0, 500, connect_request_response },
 	{ "connect + accept", "connection", 0, 400, connect_accept },
+	{ "SYN flood, damaged", "SYN", 0, 5000, flood_damaged },
+	{ "SYN flood, cookies 1", "SYN", 0, 5000, flood_full },
+	{ "SYN flood, cookies 2", "SYN", 0, 5000, flood_always },
 };
 
 const int nr_workloads = sizeof(workloads) / sizeof(workloads[0]);

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The workload of a SYN flood: SYNs from addresses that nobody has come out of a TUN device to a
+ * listener, and its answers go into the device's queue, where those that find no room are
+ * dropped. What it costs to write a SYN and to bring it to TCP is the same for both and in all
+ * figures; that of SYNs with a wrong checksum, which go no further, is next to nothing else.
+ * Called by bench.c.
+ */
+#include "bench.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PORT	80
+#define BACKLOG	128
+
+/* Ours is .1 of the net; the flood comes from all that follow. */
+#define OUR4	0x0a070001u
+#define FIRST4	0x0a070100u
+
+static const struct in6_addr our6 = { .s6_addr = { 0xfd, 7, [15] = 1 } };
+
+/* A SYN with MSS, SACK, timestamps and window scale, as clients send it. */
+static const uint8_t options[20] = {
+	2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7,
+};
+
+/* As the kernel has it in linux/ipv6.h, which does not go with netinet/in.h. */
+struct address6 {
+	struct in6_addr addr;
+	uint32_t prefix_len;
+	int index;
+};
+
+struct syn {
+	struct tcphdr tcp;
+	uint8_t options[sizeof(options)];
+};
+
+struct packet4 {
+	struct iphdr ip;
+	struct syn syn;
+};
+
+struct packet6 {
+	struct ip6_hdr ip;
+	struct syn syn;
+};
+
+static void set(const char *path, int value)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f || fprintf(f, "%d", value) < 0 || fclose(f))
+		die(path);
+}
+
+static void give_address(int af, int index, const struct ifreq *name)
+{
+	struct ifreq ifr = *name;
+	struct sockaddr_in *in = (void *)&ifr.ifr_addr;
+	struct address6 ifr6 = { our6, 64, index };
+	int fd = socket(af, SOCK_DGRAM, 0), err;
+
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = htonl(OUR4);
+	err = ioctl(fd, SIOCSIFADDR, af == AF_INET ? (void *)&ifr : &ifr6);
+	if (!err && af == AF_INET) {
+		in->sin_addr.s_addr = htonl(0xff000000);
+		err = ioctl(fd, SIOCSIFNETMASK, &ifr);
+	}
+	if (err)
+		die("the device's address");
+	close(fd);
+}
+
+static int open_tun(int af)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK), fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int index;
+
+	if (tun < 0 || ioctl(tun, TUNSETIFF, &ifr) || ioctl(fd, SIOCGIFINDEX, &ifr))
+		die("/dev/net/tun");
+	index = ifr.ifr_ifindex;
+	ifr.ifr_flags = IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &ifr))
+		die("the device");
+	close(fd);
+	give_address(af, index, &ifr);
+	usleep(100000);		/* a work queue makes addresses and routes of IPv6 ready */
+	return tun;
+}
+
+static int open_listener(const struct ends *e)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(PORT) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	bool v4 = e->af == AF_INET;
+	int fd = e->open(e->af);
+
+	if (bind(fd, v4 ? (void *)&in : (void *)&in6, v4 ? sizeof(in) : sizeof(in6)) ||
+	    listen(fd, BACKLOG))
+		die("listen");
+	return fd;
+}
+
+static uint32_t sum(const void *data, size_t len, uint32_t start)
+{
+	const uint16_t *p = data;
+
+	while (len) {
+		start += *p++;
+		len -= 2;
+	}
+	return start;
+}
+
+static uint16_t folded(uint32_t s)
+{
+	s = (s & 0xffff) + (s >> 16);
+	return ~((s & 0xffff) + (s >> 16));
+}
+
+static void make_syn(struct syn *syn, uint32_t i)
+{
+	memset(syn, 0, sizeof(*syn));
+	syn->tcp.source = htons(1024 + i % 60000);
+	syn->tcp.dest = htons(PORT);
+	syn->tcp.seq = htonl(i * 2654435761u);
+	syn->tcp.doff = sizeof(*syn) / 4;
+	syn->tcp.syn = 1;
+	syn->tcp.window = htons(64240);
+	memcpy(syn->options, options, sizeof(options));
+}
+
+static size_t make4(struct packet4 *p, uint32_t i)
+{
+	memset(&p->ip, 0, sizeof(p->ip));
+	p->ip.version = 4;
+	p->ip.ihl = 5;
+	p->ip.tot_len = htons(sizeof(*p));
+	p->ip.ttl = 64;
+	p->ip.protocol = IPPROTO_TCP;
+	p->ip.saddr = htonl(FIRST4 + i);
+	p->ip.daddr = htonl(OUR4);
+	p->ip.check = folded(sum(&p->ip, sizeof(p->ip), 0));
+	make_syn(&p->syn, i);
+	p->syn.tcp.check = folded(sum(&p->syn, sizeof(p->syn),
+				      sum(&p->ip.saddr, 8, htons(IPPROTO_TCP) +
+							   htons(sizeof(p->syn)))));
+	return sizeof(*p);
+}
+
+static size_t make6(struct packet6 *p, uint32_t i)
+{
+	memset(&p->ip, 0, sizeof(p->ip));
+	p->ip.ip6_vfc = 0x60;
+	p->ip.ip6_plen = htons(sizeof(p->syn));
+	p->ip.ip6_nxt = IPPROTO_TCP;
+	p->ip.ip6_hlim = 64;
+	p->ip.ip6_src = our6;
+	p->ip.ip6_src.s6_addr32[3] = htonl(FIRST4 + i);
+	p->ip.ip6_dst = our6;
+	make_syn(&p->syn, i);
+	p->syn.tcp.check = folded(sum(&p->syn, sizeof(p->syn),
+				      sum(&p->ip.ip6_src, 32, htons(IPPROTO_TCP) +
+							      htons(sizeof(p->syn)))));
+	return sizeof(*p);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static uint64_t pour(int tun, int af, uint32_t from, uint32_t n, bool damaged)
+{
+	uint64_t start = now_ns();
+	union {
+		struct packet4 v4;
+		struct packet6 v6;
+	} p;
+
+	for (uint32_t i = from; i < from + n; i++) {
+		size_t len = af == AF_INET ? make4(&p.v4, i) : make6(&p.v6, i);
+		struct syn *syn = af == AF_INET ? &p.v4.syn : &p.v6.syn;
+
+		syn->tcp.check ^= damaged;
+		if (write(tun, &p, len) != (ssize_t)len)
+			die("write a SYN");
+	}
+	return now_ns() - start;
+}
+
+/* Those that the queue of the device has kept. */
+static int answers(int tun)
+{
+	char packet[2048];
+	int n = 0;
+
+	while (read(tun, packet, sizeof(packet)) > 0)
+		n++;
+	return n;
+}
+
+static uint64_t flood(const struct ends *e, uint64_t ops, int cookies, bool damaged)
+{
+	int tun = open_tun(e->af), n;
+	uint64_t ns;
+
+	set("/proc/sys/net/ipv4/tcp_syncookies", cookies);
+	set("/proc/sys/net/xtcp/syncookies", cookies);
+	open_listener(e);
+	pour(tun, e->af, 0, 2 * BACKLOG, false);	/* not measured: the queue is full then */
+	n = answers(tun);
+	ns = pour(tun, e->af, 2 * BACKLOG, ops, damaged);
+	if (n < 2 * BACKLOG || !answers(tun) != damaged) {
+		errno = EIO;
+		die("answers to SYNs");
+	}
+	return ns;
+}
+
+uint64_t flood_full(const struct ends *e, uint64_t ops)
+{
+	return flood(e, ops, 1, false);
+}
+
+uint64_t flood_always(const struct ends *e, uint64_t ops)
+{
+	return flood(e, ops, 2, false);
+}
+
+uint64_t flood_damaged(const struct ends *e, uint64_t ops)
+{
+	return flood(e, ops, 2, true);
+}

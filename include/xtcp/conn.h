@@ -75,7 +75,7 @@ struct xtcp_conn {
 	bool rcv_shutdown;	/* the user will not read: shutdown(SHUT_RD) */
 	bool cwnd_limited;	/* cwnd held data back since the last ACK */
 	u8 retransmits;		/* timeouts in a row without progress */
-	u8 syn_limit;		/* the user's for SYNs, a listener's for SYN,ACKs; 0: the tunables */
+	u8 syn_limit;		/* user's, of SYNs; of a listener, SYN,ACKs; 0: the tunables */
 	s16 linger2_s;		/* orphan's life in FIN-WAIT-2; 0: as fin_timeout says; < 0: none */
 	u32 user_timeout_ms;	/* how long the user waits for an ACK; 0: as retries2 says */
 	int err;		/* errno of the death of the connection, positive */

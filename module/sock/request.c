@@ -130,7 +130,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 	skb_dst_drop(skb);
 	secpath_reset(skb);
 	skb->dev = NULL;	/* may go while the packet is queued */
-	xtcp_sock_deliver(xtcp_sk(child), skb, seg, seg->arrived_us);
+	xtcp_sock_deliver(xtcp_sk(child), skb, seg);
 	hand_over(listener, child);
 	bh_unlock_sock(child);
 	sock_put(child);

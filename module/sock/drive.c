@@ -154,8 +154,19 @@ static void free_finished(struct xtcp_sock *xs)
 		xtcp_rx_free_list(&xs->conn.rxq.done);
 }
 
-/* Room for what is in flight and as much behind it, that the flow not ebb. */
 #define SNDBUF_SPARE	65536
+
+/*
+ * Room for what is in flight and as much behind it, that the flow not ebb, and for what has
+ * arrived behind a hole; half as much again, and twice for the pieces around a hole, as each
+ * is charged with what describes it.
+ */
+static u64 sndbuf_wanted(const struct xtcp_conn *c)
+{
+	u64 behind_holes = c->snd.nxt - c->snd.una - xtcp_flight(c);
+
+	return 3ULL * c->cc.cwnd + 2 * behind_holes + SNDBUF_SPARE;
+}
 
 static void grow_buffers(struct xtcp_sock *xs)
 {
@@ -171,8 +182,7 @@ static void grow_buffers(struct xtcp_sock *xs)
 			WRITE_ONCE(sk->sk_rcvbuf, want);
 	}
 	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK) && xtcp_may_send(xs->conn.state)) {
-		want = min_t(u64, 2ULL * xs->conn.cc.cwnd + SNDBUF_SPARE,
-			     READ_ONCE(k->wmem[XTCP_MOST]));
+		want = min(sndbuf_wanted(&xs->conn), (u64)READ_ONCE(k->wmem[XTCP_MOST]));
 		if (want > sk->sk_sndbuf)
 			WRITE_ONCE(sk->sk_sndbuf, want);
 	}

@@ -5,6 +5,7 @@
  * RFC 2883, RFC 8985).
  */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "wire.h"
 
@@ -238,6 +239,45 @@ static void only_the_hole_goes_again(struct wire *w)
 	peer_expect_nothing(w, 400);
 }
 
+/* As much as the send buffer takes. */
+static void write_all(struct wire *w)
+{
+	uint8_t block[1000];
+	ssize_t n;
+	int i;
+
+	do {
+		for (i = 0; i < (int)sizeof(block); i++)
+			block[i] = pattern(true, 1 + w->written + i);
+		n = send(w->fd, block, sizeof(block), MSG_DONTWAIT | MSG_NOSIGNAL);
+		w->written += n > 0 ? n : 0;
+	} while (n == (ssize_t)sizeof(block));
+}
+
+/* What the peer has, but cannot acknowledge, takes no room from what is to follow. */
+static void send_buffer_grows_behind_a_hole(struct wire *w)
+{
+	const uint32_t hole = 200001;
+	int round;
+
+	knob(w, "sack", 1);
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN, .mss = 1000, .wscale = 5, OPTS(SACK_OK));
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+	for (round = 0; round < 300 && w->rcv_nxt < hole + 600000; round++) {
+		write_all(w);
+		peer_drain(w, 1);
+		if (w->rcv_nxt <= hole)
+			peer_send(w, .flags = ACK);
+		else
+			send_block(w, hole, hole + 1000, w->rcv_nxt);
+	}
+	if (w->rcv_nxt < hole + 600000)
+		fail(w, "stands still at %u", w->rcv_nxt);
+}
+
 /* RFC 8985 7: long before the timeout of 200 ms and more. */
 static void the_tail_is_probed(struct wire *w)
 {
@@ -263,6 +303,7 @@ const struct test sack_tests[] = {
 	T(acks_behind_a_hole_do_not_merge, "linux-surface comp_sack_nr"),
 	T(no_blocks_unasked, "RFC 2018 2"),
 	T(only_the_hole_goes_again, "RFC 6675"),
+	T(send_buffer_grows_behind_a_hole, "linux-surface 1 wmem"),
 	T(the_tail_is_probed, "RFC 8985 7"),
 	{ 0 }
 };

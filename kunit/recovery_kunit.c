@@ -114,6 +114,32 @@ static void a_second_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 2UL);
 }
 
+/*
+ * RFC 6675 5: what was sent during a recovery and lost is another window's loss, also if it has
+ * gone again before the recovery ends.
+ */
+static void lost_and_resent_meanwhile(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+	u32 ssthresh;
+
+	write_bytes(p, 20000);
+	recv_sack(p, 1, { 1001, 10001 });
+	ssthresh = p->conn.cc.ssthresh;
+	peer_effects(p);
+	p->show = SHOW_TIME;
+	at(p, ms(200));
+	recv_sack(p, 1, { 11001, 12001 }, { 1001, 10001 });
+	expect(p, "[200]1:1001 [200]10001:11001 [200]14001:15001");
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 1UL);
+	recv_sack(p, 10001, { 11001, 12001 });
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 2UL);
+	KUNIT_EXPECT_LT(test, p->conn.cc.ssthresh, ssthresh);
+	recv_ack(p, p->conn.snd.nxt - p->iss);
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+}
+
 /* RFC 5681 3.1: after a timeout, one segment and slow start. */
 static void timeout(struct kunit *test)
 {
@@ -235,6 +261,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(only_what_is_lost),
 	KUNIT_CASE(bounded_catching_up),
 	KUNIT_CASE(a_second_window),
+	KUNIT_CASE(lost_and_resent_meanwhile),
 	KUNIT_CASE(timeout),
 	KUNIT_CASE(reneging),
 	KUNIT_CASE(frto_by_sack),

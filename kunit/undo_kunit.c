@@ -120,6 +120,28 @@ static void older_duplicates(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
 }
 
+/* What went again in the recovery before, and is still out, may have been in vain as well. */
+static void resent_in_the_recovery_before(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+	u32 cwnd;
+
+	write_bytes(p, 20000);
+	recv_sack(p, 1, { 1001, 10001 });
+	at(p, ms(200));
+	recv_sack(p, 1, { 11001, 12001 }, { 1001, 10001 });
+	cwnd = p->conn.cc.ssthresh;
+	recv_sack(p, 10001, { 11001, 12001 });
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_SACK_RECOVERY), 2UL);
+	peer_effects(p);
+	recv_ack(p, 12001);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_DSACK_UNDO), 0UL);
+	recv_sack(p, 12001, { 10001, 11001 });
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_DSACK_UNDO), 1UL);
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+	KUNIT_EXPECT_EQ(test, p->conn.cc.ssthresh, cwnd);
+}
+
 /* RFC 4015 3.2 (6): no burst where all has been acknowledged meanwhile. */
 static void no_burst(struct kunit *test)
 {
@@ -164,6 +186,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(without_sack),
 	KUNIT_CASE(all_came_twice),
 	KUNIT_CASE(older_duplicates),
+	KUNIT_CASE(resent_in_the_recovery_before),
 	KUNIT_CASE(no_burst),
 	KUNIT_CASE(another_algorithm),
 	{}

@@ -335,6 +335,8 @@ void xtcp_mark_sacked(struct xtcp_conn *c, struct xtcp_tx *tx, const struct xtcp
 void xtcp_mark_lost(struct xtcp_conn *c, struct xtcp_tx *tx);
 /* Takes marks (enum xtcp_mark) off everything. */
 void xtcp_unmark(struct xtcp_conn *c, u8 marks);
+/* Bytes in flight that have gone more than once. */
+u32 xtcp_board_resent(struct xtcp_conn *c);
 /* The first descriptor that is lost; NULL if none is. */
 struct xtcp_tx *xtcp_first_lost(struct xtcp_conn *c);
 /* tx leaves, for the first time or again. */

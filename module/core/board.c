@@ -106,6 +106,18 @@ void xtcp_unmark(struct xtcp_conn *c, u8 marks)
 	c->txq.lost = NULL;
 }
 
+u32 xtcp_board_resent(struct xtcp_conn *c)
+{
+	struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
+	u32 bytes = 0;
+
+	for (; tx && xtcp_seq_lt(tx->seq, c->board.high_resent);
+	     tx = xtcp_txq_next_sent(&c->txq, tx))
+		if (tx->times_sent > 1 && !(tx->mark & XTCP_SACKED))
+			bytes += left(tx, c->snd.una);
+	return bytes;
+}
+
 struct xtcp_tx *xtcp_first_lost(struct xtcp_conn *c)
 {
 	struct xtcp_tx *tx = c->txq.lost;

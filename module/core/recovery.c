@@ -117,6 +117,17 @@ void xtcp_reo_expired(struct xtcp_conn *c, u64 now_us)
 	look_for_loss(c, now_us, &d);
 }
 
+/*
+ * All that the phase was about has arrived. If of what was sent meanwhile some was lost and has
+ * gone again, that window has met congestion of its own (RFC 6675 5: IsLost (HighACK + 1)).
+ */
+static void window_is_through(struct xtcp_conn *c, const struct xtcp_delivery *d)
+{
+	xtcp_recovery_leave(c);
+	if (xtcp_board_resent(c))
+		xtcp_recovery_enter(c, d);
+}
+
 static void sack_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
 {
 	struct xtcp_recovery *r = &c->recovery;
@@ -127,10 +138,10 @@ static void sack_on_ack(struct xtcp_conn *c, u64 now_us, const struct xtcp_deliv
 		xtcp_validate_recovered(c);
 		if (!c->cc.ops->control)
 			c->cc.cwnd = max(c->cc.ssthresh, c->cc.mss);
-		xtcp_recovery_leave(c);
+		window_is_through(c, d);
 	} else if (r->phase == XTCP_LOSS && !timeout_was_in_vain(c, d) &&
 		   xtcp_seq_ge(c->snd.una, r->high)) {
-		xtcp_recovery_leave(c);
+		window_is_through(c, d);
 	}
 	look_for_loss(c, now_us, d);
 }

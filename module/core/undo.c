@@ -12,8 +12,8 @@ void xtcp_undo_arm(struct xtcp_conn *c)
 {
 	c->undo.cc = c->cc;
 	c->undo.from = c->snd.una;
-	c->undo.resent = 0;
-	c->undo.sent = false;
+	c->undo.resent = xtcp_board_resent(c);
+	c->undo.sent = c->undo.resent;
 	c->undo.armed = true;
 }
 

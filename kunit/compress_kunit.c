@@ -202,6 +202,26 @@ static void refused_is_told_at_once(struct kunit *test)
 	expect(p, "[0]A1<1001-4001>");
 }
 
+/* RFC 2018 3: an ACK has room for three blocks; a fourth that changes would push one out. */
+static void no_block_is_pushed_out(struct kunit *test)
+{
+	struct peer *p = behind_hole(test, NULL);
+
+	recv_text(p, 4001, 1000);
+	recv_text(p, 6001, 1000);
+	expect(p, "");
+	recv_text(p, 8001, 1000);
+	expect(p, "[0]A1<8001-9001 6001-7001 1001-5001>");
+	/* Those that were told do not count, nor those that have become one. */
+	recv_text(p, 9001, 1000);
+	recv_text(p, 11001, 1000);
+	recv_text(p, 10001, 1000);
+	recv_text(p, 13001, 1000);
+	expect(p, "");
+	recv_text(p, 15001, 1000);
+	expect(p, "[0]A1<15001-16001 13001-14001 8001-12001 6001-7001>");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(later_ones_wait),
 	KUNIT_CASE(twentieth_of_round_trip),
@@ -214,6 +234,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(text_takes_it_along),
 	KUNIT_CASE(mark_is_told_at_once),
 	KUNIT_CASE(refused_is_told_at_once),
+	KUNIT_CASE(no_block_is_pushed_out),
 	{}
 };
 

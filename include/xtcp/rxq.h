@@ -31,6 +31,8 @@ struct xtcp_rxd {
  * struct xtcp_report - what SACK blocks tell the peer (RFC 2018 4, RFC 2883)
  * @block: out of order, the one that changed last first; none touches another
  * @nr: valid entries of @block
+ * @untold: how many have changed since the last that was told; the first of
+ *	@block, but for what there was no room for
  * @has_dup: @dup came twice, which the next ACK reports
  * @dup: the text that came again
  */
@@ -38,6 +40,7 @@ struct xtcp_report {
 	struct xtcp_sack_block block[XTCP_MAX_SACK_BLOCKS];
 	struct xtcp_sack_block dup;
 	u8 nr;
+	u8 untold;
 	bool has_dup;
 };
 

@@ -13,6 +13,9 @@
 /* ACKs by which any sender knows that a segment is lost (RFC 5681 3.2). */
 #define FIRST_ACKS	3
 
+/* Blocks that an ACK has room for beside timestamps: one more would be forgotten. */
+#define BLOCKS		(XTCP_MAX_SACK_BLOCKS - 1)
+
 #define NSECS_OF_USEC	1000
 
 /* A twentieth of the round trip, at most what the user lets it be. */
@@ -43,7 +46,8 @@ void xtcp_compress_ack(struct xtcp_conn *c, u64 now_us)
 	/* Who has asked for one already does not wait. */
 	if (c->owes & XTCP_OWES_ACK)
 		return;
-	if (first || !c->board.on || !us || c->compress.held >= c->env->knob.comp_sack_nr) {
+	if (first || !c->board.on || !us || c->report.untold >= BLOCKS ||
+	    c->compress.held >= c->env->knob.comp_sack_nr) {
 		xtcp_ack_now(c);
 		return;
 	}

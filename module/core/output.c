@@ -415,10 +415,12 @@ static void sent_text(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now
 static void sent_ack(struct xtcp_conn *c, const struct xtcp_plan *plan)
 {
 	c->rcv.acked = plan->ack;
-	if (plan->opt.nr_sack)
+	if (plan->opt.nr_sack) {
 		c->report.has_dup = false;
-	else if (c->board.on && xtcp_report_count(&c->report, 1))
+		c->report.untold = 0;
+	} else if (c->board.on && xtcp_report_count(&c->report, 1)) {
 		return;
+	}
 	c->owes &= ~XTCP_OWES_ACK;
 	xtcp_timer_clear(c, XTCP_TIMER_DELACK);
 	xtcp_compress_sent(c);

@@ -22,15 +22,19 @@ void xtcp_report_add(struct xtcp_report *r, u32 seq, u32 end)
 	grown->first = seq;
 	grown->end = end;
 	r->nr = 1;
+	r->untold = 1;
 	for (i = 0; i < old.nr; i++) {
 		const struct xtcp_sack_block *b = &old.block[i];
 
 		if (touches(b, grown)) {
 			grown->first = xtcp_seq_min(grown->first, b->first);
 			grown->end = xtcp_seq_max(grown->end, b->end);
-		} else if (r->nr < XTCP_MAX_SACK_BLOCKS) {
-			r->block[r->nr++] = *b;
+			continue;
 		}
+		if (i < old.untold)
+			r->untold++;
+		if (r->nr < XTCP_MAX_SACK_BLOCKS)
+			r->block[r->nr++] = *b;
 	}
 }
 

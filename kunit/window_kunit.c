@@ -182,6 +182,35 @@ static void buffer_grows_with_the_reader(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->rcv_buf, 35000U);
 }
 
+/* What comes behind a hole cannot be read, and the sender goes on meanwhile. */
+static void buffer_grows_behind_a_hole(struct kunit *test)
+{
+	struct peer *p = established(test, .sack = true, .rcv_buf = 10000, .rcv_max = 35000,
+				     .scaling = true, .wscale = 1);
+	u32 i;
+
+	for (i = 1; i <= 5; i++)
+		recv_text(p, 1 + i * 1000, 1000);
+	KUNIT_EXPECT_EQ(test, p->rcv_buf, 10000U);
+	recv_text(p, 6001, 1000);
+	recv_text(p, 7001, 1000);
+	KUNIT_EXPECT_EQ(test, p->rcv_buf, 20000U);
+}
+
+/* The hole does not matter where the reader takes his time. */
+static void buffer_of_a_slow_reader_does_not(struct kunit *test)
+{
+	struct peer *p = established(test, .sack = true, .rcv_buf = 10000, .rcv_max = 35000,
+				     .scaling = true, .wscale = 1);
+	u32 i;
+
+	for (i = 0; i < 3; i++)
+		recv_text(p, 1 + i * 1000, 1000);
+	for (i = 4; i < 10; i++)
+		recv_text(p, 1 + i * 1000, 1000);
+	KUNIT_EXPECT_EQ(test, p->rcv_buf, 10000U);
+}
+
 static void no_moderation(struct xtcp_sysctls *knob)
 {
 	knob->moderate_rcvbuf = 0;
@@ -198,6 +227,8 @@ static void buffer_stays_where_growth_is_off(struct kunit *test)
 		recv_text(p, 1 + i * 1000, 1000);
 		read_bytes(p, 1000);
 	}
+	for (i = 102; i < 110; i++)
+		recv_text(p, 1 + i * 1000, 1000);
 	KUNIT_EXPECT_EQ(test, p->rcv_buf, 10000U);
 	KUNIT_EXPECT_EQ(test, p->conn.rcv.wscale, (u8)6);
 }
@@ -275,6 +306,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(more_than_64_k),
 	KUNIT_CASE(without_scaling_at_most_65535),
 	KUNIT_CASE(buffer_grows_with_the_reader),
+	KUNIT_CASE(buffer_grows_behind_a_hole),
+	KUNIT_CASE(buffer_of_a_slow_reader_does_not),
 	KUNIT_CASE(buffer_stays_where_growth_is_off),
 	KUNIT_CASE(little_is_promised_while_memory_is_short),
 	KUNIT_CASE(buffer_waits_for_a_whole_one_to_be_read),

@@ -398,6 +398,8 @@ u8 xtcp_wscale_for(u32 buffer);
 u16 xtcp_window_select(struct xtcp_conn *c, bool syn);
 /* The user has read: rcv.copied has advanced, limits are fresh. */
 void xtcp_data_consumed(struct xtcp_conn *c);
+/* Text is kept behind a hole; limits are those from before it came. */
+void xtcp_grow_for_hole(struct xtcp_conn *c);
 void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us);
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
 void xtcp_delack_on_read(struct xtcp_conn *c);

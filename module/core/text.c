@@ -86,6 +86,7 @@ static enum xtcp_drop keep_out_of_order(struct xtcp_conn *c, struct xtcp_arrival
 		return XTCP_DROP_OLD_DATA;
 	}
 	xtcp_count(c->env, XTCP_MIB_OFO_QUEUE);
+	xtcp_grow_for_hole(c);
 	xtcp_compress_ack(c, a->now_us);
 	a->kept = true;
 	return XTCP_DROP_NONE;

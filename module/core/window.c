@@ -71,6 +71,20 @@ static void grow_buffer(struct xtcp_conn *c)
 		c->rcv.want_buf = min(2 * c->limits.rcv_buf, c->limits.rcv_max);
 }
 
+/*
+ * Behind a hole nothing can be read: what is sent while the hole is being repaired needs room
+ * of its own, or the sender would have to wait for that, too.
+ */
+void xtcp_grow_for_hole(struct xtcp_conn *c)
+{
+	const struct xtcp_limits *l = &c->limits;
+
+	if (l->rcv_free >= l->rcv_buf / 2 || xtcp_readable(c) >= l->rcv_buf / 4)
+		return;
+	if (c->env->knob.moderate_rcvbuf && !l->rcv_short && l->rcv_buf < l->rcv_max)
+		c->rcv.want_buf = min(2 * l->rcv_buf, l->rcv_max);
+}
+
 void xtcp_data_consumed(struct xtcp_conn *c)
 {
 	u32 gain = possible_gain(c);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -151,7 +152,7 @@ static uint64_t request_response(const struct ends *e, uint64_t ops)
 	return end - start;
 }
 
-static uint64_t connect_request_response(const struct ends *e, uint64_t ops)
+static uint64_t crr(const struct ends *e, uint64_t ops, bool server_closes)
 {
 	union any_addr to;
 	socklen_t len;
@@ -165,7 +166,8 @@ static uint64_t connect_request_response(const struct ends *e, uint64_t ops)
 
 			get(s, 1);
 			put(s, 1);
-			get(s, 1);	/* the client closes first */
+			if (!server_closes)
+				get(s, 1);
 			close(s);
 		}
 		_exit(0);
@@ -178,11 +180,24 @@ static uint64_t connect_request_response(const struct ends *e, uint64_t ops)
 		c = connected(e, &to, len);
 		put(c, 1);
 		get(c, 1);
+		if (server_closes)
+			get(c, 1);
 		close(c);
 	}
 	end = now_ns();
 	ended_well(pid);
 	return end - start;
+}
+
+/* Connect, a request of a byte, a response of a byte, close: TIME-WAIT is the client's. */
+static uint64_t crr_client_closes(const struct ends *e, uint64_t ops)
+{
+	return crr(e, ops, false);
+}
+
+static uint64_t crr_server_closes(const struct ends *e, uint64_t ops)
+{
+	return crr(e, ops, true);
 }
 
 /* One process: on loopback the handshake is complete when connect() returns. */
@@ -211,7 +226,8 @@ static uint64_t connect_accept(const struct ends *e, uint64_t ops)
 const struct workload workloads[] = {
 	{ "bulk 64 KB writes", "byte", 3, 64 << 20, bulk },
 	{ "request/response 1 B", "round trip", 0, 4000, request_response },
-	{ "connect, 1 B, close", "connection", 0, 500, connect_request_response },
+	{ "connect, 1 B, client closes", "connection", 0, 500, crr_client_closes },
+	{ "connect, 1 B, server closes", "connection", 0, 500, crr_server_closes },
 	{ "connect + accept", "connection", 0, 400, connect_accept },
 	{ "SYN flood, damaged", "SYN", 0, 5000, flood_damaged },
 	{ "SYN flood, cookies 1", "SYN", 0, 5000, flood_full },

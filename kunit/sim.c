@@ -79,7 +79,7 @@ static void to_time_wait(struct sim_end *e, const struct xtcp_seg *seg)
 {
 	struct xtcp_plan plan;
 
-	switch (xtcp_tw_segment(&e->tw, seg, &plan)) {
+	switch (xtcp_tw_segment(&e->tw, &e->p->env.knob, e->p->conn.ts.offset, seg, &plan)) {
 	case XTCP_TW_ACK:
 	case XTCP_TW_RESTART:
 		sim_transmit(e, &plan, 0);

@@ -42,15 +42,18 @@ static const struct tw_row rows[] = {
 
 KUNIT_ARRAY_PARAM_DESC(tw, rows, desc);
 
+static const struct xtcp_sysctls with_timestamps = { .timestamps = 1 };
+
 static void to_time_wait(struct kunit *test)
 {
 	const struct tw_row *row = test->param_value;
-	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .rcv_wnd = 64000, .wscale = 3 };
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .wnd = 8000 };
 	struct xtcp_seg seg = { .seq = RCV + row->seq, .ack = SND, .flags = row->flags,
 				.len = row->len };
 	struct xtcp_plan plan;
 
-	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &seg, &plan), (int)row->verdict);
+	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &with_timestamps, 0, &seg, &plan),
+			(int)row->verdict);
 	if (row->verdict != XTCP_TW_ACK && row->verdict != XTCP_TW_RESTART)
 		return;
 	KUNIT_EXPECT_EQ(test, plan.flags, (u8)XTCP_ACK);
@@ -77,6 +80,7 @@ static const struct tw_ts_row ts_rows[] = {
 	/* RFC 7323 5.3: answered, and no reason to start 2MSL again */
 	{ "FIN, older", -1, XTCP_FIN | XTCP_ACK, -1, XTCP_TW_ACK },
 	{ "FIN, as it was", -1, XTCP_FIN | XTCP_ACK, 0, XTCP_TW_RESTART },
+	{ "FIN, sent again", -1, XTCP_FIN | XTCP_ACK, 200, XTCP_TW_RESTART },
 	/* 5.2: never a RST */
 	{ "RST, older", 0, XTCP_RST, -1000, XTCP_TW_KILL },
 };
@@ -86,15 +90,20 @@ KUNIT_ARRAY_PARAM_DESC(tw_ts, ts_rows, desc);
 static void timestamps(struct kunit *test)
 {
 	const struct tw_ts_row *row = test->param_value;
-	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .rcv_wnd = 64000, .ts_on = true,
-			      .ts_offset = 77, .ts_recent = 0xffffffff };
+	const u32 recent = 0xffffffff;
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .ts_on = true,
+			      .ts_recent = recent };
 	struct xtcp_seg seg = { .seq = RCV + row->seq, .ack = SND, .flags = row->flags,
 				.arrived_us = ms(5000) };
+	bool taken = row->verdict == XTCP_TW_RESTART;
 	struct xtcp_plan plan;
 
 	seg.opt.has_ts = true;
-	seg.opt.tsval = tw.ts_recent + row->ts;
-	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &seg, &plan), (int)row->verdict);
+	seg.opt.tsval = recent + row->ts;
+	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &with_timestamps, 77, &seg, &plan),
+			(int)row->verdict);
+	/* The FIN's timestamp is the last in order, and echoed (RFC 7323 4.3). */
+	KUNIT_EXPECT_EQ(test, tw.ts_recent, taken ? seg.opt.tsval : recent);
 	if (row->verdict != XTCP_TW_ACK && row->verdict != XTCP_TW_RESTART)
 		return;
 	KUNIT_EXPECT_EQ(test, (int)plan.opt.has_ts, 1);
@@ -102,15 +111,83 @@ static void timestamps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan.opt.tsecr, tw.ts_recent);
 }
 
+/* Timestamps are new with the SYN: what is old has none (RFC 6191 2). */
+static void syn_brings_timestamps(struct kunit *test)
+{
+	struct xtcp_seg seg = { .seq = RCV - 5000, .flags = XTCP_SYN, .opt.has_ts = true };
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV };
+	struct xtcp_sysctls without = { .timestamps = 0 };
+	struct xtcp_plan plan;
+
+	KUNIT_EXPECT_EQ(test, (int)xtcp_tw_segment(&tw, &with_timestamps, 0, &seg, &plan),
+			(int)XTCP_TW_SYN);
+	KUNIT_EXPECT_EQ(test, (int)xtcp_tw_segment(&tw, &without, 0, &seg, &plan),
+			(int)XTCP_TW_ACK);
+}
+
+/* RFC 1337 F1 */
+static void rst_is_ignored(struct kunit *test)
+{
+	struct xtcp_seg seg = { .seq = RCV, .flags = XTCP_RST };
+	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV };
+	struct xtcp_sysctls knobs = { .rfc1337 = 1 };
+	struct xtcp_plan plan;
+
+	KUNIT_EXPECT_EQ(test, (int)xtcp_tw_segment(&tw, &knobs, 0, &seg, &plan),
+			(int)XTCP_TW_DROP);
+}
+
 /* A window that does not fit is told as the greatest that does. */
 static void window_fits_the_header(struct kunit *test)
 {
-	struct xtcp_tw tw = { .snd_nxt = SND, .rcv_nxt = RCV, .rcv_wnd = 100000 };
-	struct xtcp_seg seg = { .seq = RCV, .ack = SND, .flags = XTCP_ACK, .len = 1 };
-	struct xtcp_plan plan;
+	struct peer *p = established(test, .rcv_buf = 20000);
+	struct xtcp_tw tw;
 
-	KUNIT_ASSERT_EQ(test, (int)xtcp_tw_segment(&tw, &seg, &plan), (int)XTCP_TW_ACK);
-	KUNIT_EXPECT_EQ(test, plan.wnd, (u16)65535);
+	p->conn.rcv.edge = p->conn.rcv.nxt + 100000;
+	xtcp_tw_init(&tw, &p->conn);
+	KUNIT_EXPECT_EQ(test, tw.wnd, (u16)65535);
+	p->conn.rcv.edge = p->conn.rcv.nxt + 20000;
+}
+
+struct yield_row {
+	const char *desc;
+	u32 reuse;	/* tw_reuse */
+	bool no_ts;
+	bool knob_off;	/* timestamps are off by now */
+	bool picked;
+	bool loopback;
+	u32 age_ms;
+	bool yields;
+};
+
+static const struct yield_row yield_rows[] = {
+	{ "to any peer, after the delay", .reuse = 1, .picked = true, .age_ms = 1000,
+	  .yields = true },
+	{ "to any peer, before", .reuse = 1, .picked = true, .age_ms = 999 },
+	{ "loopback only, another peer", .reuse = 2, .picked = true, .age_ms = 50000 },
+	{ "loopback only, loopback", .reuse = 2, .picked = true, .loopback = true,
+	  .age_ms = 1000, .yields = true },
+	{ "loopback only, before", .reuse = 2, .picked = true, .loopback = true, .age_ms = 999 },
+	{ "never", .reuse = 0, .picked = true, .loopback = true, .age_ms = 50000 },
+	{ "no timestamps were used", .reuse = 1, .no_ts = true, .picked = true,
+	  .loopback = true, .age_ms = 50000 },
+	{ "none would be", .reuse = 1, .knob_off = true, .picked = true, .age_ms = 50000 },
+	/* mission D8: a port that bind() has asked for, at once */
+	{ "by name", .reuse = 0, .yields = true },
+	{ "by name, no timestamps were used", .reuse = 1, .no_ts = true, .age_ms = 50000 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(yield, yield_rows, desc);
+
+static void yields(struct kunit *test)
+{
+	const struct yield_row *row = test->param_value;
+	struct xtcp_sysctls knobs = { .timestamps = !row->knob_off, .tw_reuse = row->reuse,
+				      .tw_reuse_delay_ms = 1000 };
+	struct xtcp_tw tw = { .ts_on = !row->no_ts };
+
+	KUNIT_EXPECT_EQ(test, (int)xtcp_tw_yields(&tw, &knobs, row->picked, row->loopback,
+						  ms(row->age_ms)), (int)row->yields);
 }
 
 /* Beyond all that the old connection sent (mission E13). */
@@ -139,16 +216,35 @@ static void taken_from_the_connection(struct kunit *test)
 	xtcp_tw_init(&tw, &p->conn);
 	KUNIT_EXPECT_EQ(test, tw.snd_nxt, p->iss + 102);
 	KUNIT_EXPECT_EQ(test, tw.rcv_nxt, p->irs + 2);
-	KUNIT_EXPECT_EQ(test, tw.wscale, (u8)2);
-	KUNIT_EXPECT_EQ(test, tw.rcv_wnd, xtcp_rcv_wnd(&p->conn));
+	KUNIT_EXPECT_EQ(test, (u32)tw.wnd, xtcp_rcv_wnd(&p->conn) >> 2);
+	KUNIT_EXPECT_EQ(test, (int)tw.ts_on, 0);
+}
+
+static void timestamps_are_taken(struct kunit *test)
+{
+	struct peer *p = established(test, .ts = true);
+	struct xtcp_tw tw;
+
+	p->conn.ts.offset = 0;
+	xtcp_tw_init(&tw, &p->conn);
+	KUNIT_EXPECT_EQ(test, (int)tw.ts_on, 1);
+	KUNIT_EXPECT_EQ(test, (int)tw.ts_shifted, 0);
+	KUNIT_EXPECT_EQ(test, tw.ts_recent, p->conn.ts.recent);
+	p->conn.ts.offset = 1;
+	xtcp_tw_init(&tw, &p->conn);
+	KUNIT_EXPECT_EQ(test, (int)tw.ts_shifted, 1);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(to_time_wait, tw_gen_params),
 	KUNIT_CASE_PARAM(timestamps, tw_ts_gen_params),
+	KUNIT_CASE(syn_brings_timestamps),
+	KUNIT_CASE(rst_is_ignored),
 	KUNIT_CASE(window_fits_the_header),
+	KUNIT_CASE_PARAM(yields, yield_gen_params),
 	KUNIT_CASE(isn_of_the_successor),
 	KUNIT_CASE(taken_from_the_connection),
+	KUNIT_CASE(timestamps_are_taken),
 	{}
 };
 

@@ -14,6 +14,7 @@ struct net;
 struct sock;
 struct xtcp_bucket;
 struct xtcp_hold;
+struct xtcp_timewait;
 
 /**
  * struct xtcp_binding - a socket's share of a port; part of struct xtcp_sock
@@ -60,11 +61,12 @@ int xtcp_bind_recheck(struct sock *sk);
  * 0 and the rest of sk's node.tuple is set; the rest of the node is set here.
  * Tries ports of the range from a keyed offset on (RFC 6056 3.3.3), prefers
  * held ones, skips what conflicts here or in the kernel's TCP; several
- * connections may share a port if their remote ends differ. Process context,
- * socket locked. 0 with the binding, the node inserted and inet_num/inet_sport
- * set, or -EADDRNOTAVAIL, -ENOMEM.
+ * connections may share a port if their remote ends differ, and one may take the
+ * place of a TIME-WAIT (tw_reuse). Process context, socket locked. 0 with the
+ * binding, the node inserted, inet_num/inet_sport and *isn set as by
+ * xtcp_node_enter(), or -EADDRNOTAVAIL, -ENOMEM.
  */
-int xtcp_bind_connect(struct sock *sk);
+int xtcp_bind_connect(struct sock *sk, u32 *isn);
 
 /*
  * A child, whose node.tuple is set, shares its listener's port; any context.
@@ -78,16 +80,8 @@ void xtcp_bind_release(struct sock *sk);
  * A TIME-WAIT keeps its port: moves sk's share to it (sk is unbound after),
  * and later gives it back. Any context.
  */
-struct xtcp_tw_share {
-	struct list_head link;
-	struct xtcp_bucket *bucket;
-	struct xtcp_hold *hold;
-	bool chosen;
-	bool reuseport;
-};
-
-void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_tw_share *share);
-void xtcp_bind_timewait_release(struct xtcp_tw_share *share);
+void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_timewait *tw);
+void xtcp_bind_timewait_release(struct xtcp_timewait *tw);
 
 /**
  * struct xtcp_hold_key - what a hold keeps the kernel's TCP from, of a port
@@ -99,6 +93,22 @@ struct xtcp_hold_key {
 	struct in6_addr addr;
 	int scope;
 	bool v6only;
+};
+
+/**
+ * struct xtcp_hold - keeps the kernel's TCP from a port; one for each key
+ * @link: among those of the port
+ * @key: from what of it
+ * @users: who has it: sockets, and all of @timewaits together
+ * @sk: the socket of the kernel's TCP
+ * @timewaits: struct xtcp_timewait.of_hold
+ */
+struct xtcp_hold {
+	struct hlist_node link;
+	struct xtcp_hold_key key;
+	u32 users;
+	struct sock *sk;
+	struct list_head timewaits;
 };
 
 /* table/hold.c, for bind.c, under the lock of the port's chain */

@@ -22,6 +22,11 @@
 #include <net/proto_memory.h>
 #endif
 
+/* Kept apart from other caches, so that it shows how many there are (6.5). */
+#ifndef SLAB_NO_MERGE
+#define SLAB_NO_MERGE SLAB_NOLEAKTRACE
+#endif
+
 /* --- timers --- */
 
 /* hrtimer_setup() takes the place of hrtimer_init() and a store (6.13). */

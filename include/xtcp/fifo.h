@@ -16,13 +16,12 @@
 /**
  * struct xtcp_fifo_entry - part of what waits
  * @link: empty when not queued
- * @deadline_us: as xtcp_now_us()
- * @dead: may never be queued again; guarded by the queue's lock
+ * @deadline_us: as xtcp_now_us(); 0: may never be queued again. Guarded by the
+ *	queue's lock
  */
 struct xtcp_fifo_entry {
 	struct list_head link;
 	u64 deadline_us;
-	bool dead;
 };
 
 /**

@@ -32,13 +32,18 @@ struct xtcp_request {
 	struct rcu_head rcu;
 };
 
+/*
+ * of_hold: the share of the port, in the list of the hold (bind.h); empty where
+ * there is none. Once it was given back nobody looks at it.
+ */
 struct xtcp_timewait {
 	struct xtcp_node node;
 	struct xtcp_fifo_entry timer;
-	struct xtcp_tw_share share;
+	union {
+		struct list_head of_hold;
+		struct rcu_head rcu;
+	};
 	struct xtcp_tw tw;
-	u8 family;
-	struct rcu_head rcu;
 };
 
 int xtcp_request_setup(void);		/* slab cache "xtcp_request" */
@@ -76,14 +81,27 @@ void xtcp_request_put(struct xtcp_request *req);
 
 /*
  * Turns the place of sk's node into a TIME-WAIT that lasts tw_timeout_ms; its
- * binding moves along. Counts it. Any context, socket locked. False if memory is short or
- * the node was not in the table; then only the node is removed.
+ * binding moves along. Counts it. Any context, socket locked. False if memory is short,
+ * there are max_tw_buckets or the node was not in the table; then only the node is removed.
  */
 bool xtcp_timewait_start(struct sock *sk, u64 now_us);
 void xtcp_timewait_restart(struct xtcp_timewait *tw, u64 now_us);
 bool xtcp_timewait_drop(struct xtcp_timewait *tw);
 void xtcp_timewait_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry);
 void xtcp_timewait_put(struct xtcp_timewait *tw);
+/* Where its timestamps begin. */
+u32 xtcp_timewait_ts_offset(const struct xtcp_timewait *tw);
+
+/*
+ * connect(), whose node has a tuple that is in TIME-WAIT. picked: the port was not
+ * asked for by bind(). May the node have its place? other has the same tuple.
+ */
+bool xtcp_timewait_yields(struct xtcp_node *other, const struct xtcp_node *node, bool picked);
+/*
+ * Enters the node of a connect() in the table. 0 or -EADDRNOTAVAIL. *isn is set where it
+ * took the place of a TIME-WAIT: to begin beyond the numbers of that.
+ */
+int xtcp_node_enter(struct xtcp_node *node, bool picked, u32 *isn);
 
 /**
  * struct xtcp_cookie_input - what a SYN cookie is the hash of; no holes

@@ -118,20 +118,26 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
  * struct xtcp_tw - a connection in TIME-WAIT
  * @snd_nxt: sequence number of what we send
  * @rcv_nxt: number behind their FIN
- * @rcv_wnd: window in bytes that our last ACK left
- * @wscale: its shift
- * @ts_on: both ends use timestamps
- * @ts_offset: of ours
  * @ts_recent: TS.Recent
+ * @wnd: window that our last ACK left, as the header has it
+ * @seconds: of 2MSL; of the shell, as the last two
+ * @ts_on: both ends use timestamps
+ * @ts_shifted: ours have an offset, which is not kept: it can be made again
+ * @chosen: the port was asked for by bind()
+ * @reuseport: the socket had SO_REUSEPORT
+ *
+ * There are many of them: what is kept of each is as little as will do.
  */
 struct xtcp_tw {
 	u32 snd_nxt;
 	u32 rcv_nxt;
-	u32 rcv_wnd;
-	u32 ts_offset;
 	u32 ts_recent;
-	u8 wscale;
-	bool ts_on;
+	u16 wnd;
+	u16 seconds:12;
+	u16 ts_on:1;
+	u16 ts_shifted:1;
+	u16 chosen:1;
+	u16 reuseport:1;
 };
 
 enum xtcp_tw_verdict {
@@ -143,8 +149,16 @@ enum xtcp_tw_verdict {
 };
 
 void xtcp_tw_init(struct xtcp_tw *tw, const struct xtcp_conn *c);
-enum xtcp_tw_verdict xtcp_tw_segment(const struct xtcp_tw *tw, const struct xtcp_seg *seg,
+/* ts_offset: of our timestamps, where they have one. */
+enum xtcp_tw_verdict xtcp_tw_segment(struct xtcp_tw *tw, const struct xtcp_sysctls *k,
+				     u32 ts_offset, const struct xtcp_seg *seg,
 				     struct xtcp_plan *plan);
+/*
+ * May a connect() of ours take its place? picked: the port was not asked for by
+ * bind(). age_us: since the peer was last heard.
+ */
+bool xtcp_tw_yields(const struct xtcp_tw *tw, const struct xtcp_sysctls *k, bool picked,
+		    bool loopback, u64 age_us);
 /* ISN beyond all that the old connection could send (RFC 9293 3.6.1). */
 u32 xtcp_tw_isn(const struct xtcp_tw *tw);
 

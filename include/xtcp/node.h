@@ -41,8 +41,8 @@ enum xtcp_node_type {
  * @link: in a bucket; hlist_nulls_unhashed() if in none
  * @net: namespace; not referenced, emptied before it goes
  * @bound_dev: only segments from this interface (or its VRF) match; 0 = any
- * @hash: of net and tuple, set by xtcp_node_insert()
  * @refs: references of requests and TIME-WAITs; a connection uses sk_refcnt
+ * @hash: of net and tuple, set by xtcp_node_insert()
  * @type: what embeds it
  */
 struct xtcp_node {
@@ -50,9 +50,9 @@ struct xtcp_node {
 	struct net *net;
 	struct xtcp_tuple tuple;
 	int bound_dev;
-	u32 hash;
 	refcount_t refs;
-	u8 type;
+	u32 hash:30;
+	u32 type:2;
 };
 
 int xtcp_demux_setup(void);
@@ -112,6 +112,8 @@ void xtcp_listener_remove(struct sock *sk);
 u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple);
 /* Where our timestamps begin: the same for all connections of two hosts. */
 u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple);
+/* The same, whatever "timestamps" says by now. */
+u32 xtcp_tuple_ts_hash(const struct net *net, const struct xtcp_tuple *tuple);
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple);
 
 /* Local ports that xtcp uses in any namespace: the first test on input. */

@@ -177,7 +177,8 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 		drop_refused(skb);
 		goto put;
 	}
-	switch (xtcp_tw_segment(&tw->tw, &a->seg, &plan)) {
+	switch (xtcp_tw_segment(&tw->tw, &a->env->knob, xtcp_timewait_ts_offset(tw), &a->seg,
+				&plan)) {
 	case XTCP_TW_DROP:
 		break;
 	case XTCP_TW_RESTART:

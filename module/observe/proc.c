@@ -10,6 +10,7 @@
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
@@ -239,7 +240,7 @@ static sa_family_t node_family(const struct xtcp_node *node)
 	case XTCP_NODE_REQUEST:
 		return container_of(node, struct xtcp_request, node)->listener->sk_family;
 	case XTCP_NODE_TIMEWAIT:
-		return container_of(node, struct xtcp_timewait, node)->family;
+		return ipv6_addr_v4mapped(&node->tuple.raddr) ? AF_INET : AF_INET6;
 	default:
 		return container_of(node, struct xtcp_sock, node)->inet.sk.sk_family;
 	}

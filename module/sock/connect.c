@@ -42,25 +42,26 @@ static int choose_ip(struct sock *sk, const struct in6_addr *addr, int scope)
 }
 
 /* Everything is in the table before the SYN leaves. */
-static int take_tuple(struct sock *sk)
+static int take_tuple(struct sock *sk, u32 *isn)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (!xs->inet.inet_num)
-		return xtcp_bind_connect(sk);
+		return xtcp_bind_connect(sk, isn);
 	xs->node.tuple.lport = xs->inet.inet_num;
-	return xtcp_node_insert(&xs->node);
+	return xtcp_node_enter(&xs->node, false, isn);
 }
 
-static void send_syn(struct xtcp_sock *xs)
+/* isn: 0, or what the TIME-WAIT asks for whose place this has taken. */
+static void send_syn(struct xtcp_sock *xs, u32 isn)
 {
 	u64 now_us = xtcp_now_us();
-	u32 isn;
 
 	/* What ended an earlier attempt is no news any more. */
 	WRITE_ONCE(xs->inet.sk.sk_err, 0);
 	xtcp_sock_limits(xs);
-	isn = xtcp_isn(xtcp_tuple_isn_hash(xs->node.net, &xs->node.tuple), now_us);
+	if (!isn)
+		isn = xtcp_isn(xtcp_tuple_isn_hash(xs->node.net, &xs->node.tuple), now_us);
 	xs->conn.ts.offset = xtcp_tuple_ts_offset(xs->node.net, &xs->node.tuple);
 	xtcp_conn_connect(&xs->conn, isn, now_us);
 	xtcp_sock_drive(xs, now_us);
@@ -71,6 +72,7 @@ static int start(struct sock *sk, struct sockaddr *sa, int len)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct in6_addr addr;
 	int scope = 0;
+	u32 isn = 0;
 	u16 port;
 	int err;
 
@@ -86,12 +88,12 @@ static int start(struct sock *sk, struct sockaddr *sa, int len)
 	set_peer(xs, &addr, port);
 	err = xs->ip->route(xs);
 	if (!err)
-		err = take_tuple(sk);
+		err = take_tuple(sk, &isn);
 	if (err) {
 		xtcp_sock_forget_peer(sk);
 		return err;
 	}
-	send_syn(xs);
+	send_syn(xs, isn);
 	return 0;
 }
 

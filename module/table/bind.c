@@ -28,9 +28,9 @@
  * @link: in the chain of the port
  * @net: namespace, not referenced
  * @sharers: struct xtcp_binding.link
- * @timewaits: struct xtcp_tw_share.link
- * @holds: what keeps the kernel's TCP away
- * @users: entries of both lists; the bucket goes with the last
+ * @holds: what keeps the kernel's TCP away, with the TIME-WAITs that share the port
+ * @users: sharers and TIME-WAITs; the bucket goes with the last
+ * @timewaits: how many of them are TIME-WAITs
  * @chosen: how many of them have "chosen" set
  * @port: host order
  */
@@ -38,9 +38,9 @@ struct xtcp_bucket {
 	struct hlist_node link;
 	struct net *net;
 	struct list_head sharers;
-	struct list_head timewaits;
 	struct hlist_head holds;
 	u32 users;
+	u32 timewaits;
 	u32 chosen;
 	u16 port;
 };
@@ -79,7 +79,6 @@ static struct xtcp_bucket *make_bucket(struct net *net, u16 port)
 	b->net = net;
 	b->port = port;
 	INIT_LIST_HEAD(&b->sharers);
-	INIT_LIST_HEAD(&b->timewaits);
 	hlist_add_head(&b->link, &chain_of(port)->buckets);
 	set_bit(port, xtcp_port_map);
 	return b;
@@ -98,18 +97,20 @@ static void free_bucket(struct xtcp_bucket *b)
 	clear_bit(port, xtcp_port_map);
 }
 
-static void join(struct xtcp_bucket *b, struct list_head *link, struct list_head *list, bool chosen)
+static void join(struct xtcp_bucket *b, struct list_head *link, bool chosen)
 {
-	list_add(link, list);
+	list_add(link, &b->sharers);
 	b->users++;
 	b->chosen += chosen;
 }
 
+/* hold: whose last user goes, perhaps; or NULL. */
 static void leave(struct xtcp_bucket *b, struct list_head *link, bool chosen,
 		  struct xtcp_hold *hold)
 {
-	xtcp_hold_put(hold);
 	list_del_init(link);
+	if (hold)
+		xtcp_hold_put(hold);
 	b->users--;
 	b->chosen -= chosen;
 	if (!b->users)
@@ -130,21 +131,31 @@ static bool tolerates(const struct sock *sk, const struct sock *other)
 }
 
 static bool timewait_conflicts(const struct sock *sk, const struct in6_addr *addr,
-			       struct xtcp_tw_share *share)
+			       const struct xtcp_timewait *tw)
 {
-	const struct xtcp_timewait *tw = container_of(share, struct xtcp_timewait, share);
-
-	if (sk->sk_reuse || (sk->sk_reuseport && share->reuseport))
+	if (sk->sk_reuse || (sk->sk_reuseport && tw->tw.reuseport))
 		return false;
 	return xtcp_devs_overlap(sk->sk_bound_dev_if, tw->node.bound_dev) &&
 	       xtcp_addr_overlaps(addr, sk->sk_ipv6only, &tw->node.tuple.laddr, false);
+}
+
+static bool timewaits_conflict(const struct sock *sk, const struct in6_addr *addr,
+			       const struct xtcp_bucket *b)
+{
+	const struct xtcp_timewait *tw;
+	const struct xtcp_hold *hold;
+
+	hlist_for_each_entry(hold, &b->holds, link)
+		list_for_each_entry(tw, &hold->timewaits, of_hold)
+			if (timewait_conflicts(sk, addr, tw))
+				return true;
+	return false;
 }
 
 /* strict: nobody else at all; for a port that xtcp chooses. Lock held. */
 static bool conflicts(struct sock *sk, const struct in6_addr *addr, struct xtcp_bucket *b,
 		      bool strict)
 {
-	struct xtcp_tw_share *share;
 	struct xtcp_binding *other;
 
 	list_for_each_entry(other, &b->sharers, link) {
@@ -155,12 +166,7 @@ static bool conflicts(struct sock *sk, const struct in6_addr *addr, struct xtcp_
 		    (strict || !tolerates(sk, sk2)))
 			return true;
 	}
-	if (strict)
-		return !list_empty(&b->timewaits);
-	list_for_each_entry(share, &b->timewaits, link)
-		if (timewait_conflicts(sk, addr, share))
-			return true;
-	return false;
+	return strict ? b->timewaits > 0 : timewaits_conflict(sk, addr, b);
 }
 
 static void set_port(struct sock *sk, u16 port)
@@ -206,7 +212,7 @@ static int enter(struct sock *sk, struct xtcp_bucket *b, const struct in6_addr *
 	binding->bucket = b;
 	binding->hold = hold;
 	binding->chosen = chosen;
-	join(b, &binding->link, &b->sharers, chosen);
+	join(b, &binding->link, chosen);
 	return 0;
 }
 
@@ -291,13 +297,13 @@ static int share_for_connect(struct sock *sk, u16 port, bool held)
 	return err;
 }
 
-int xtcp_port_connect(struct sock *sk, u16 port, bool held)
+int xtcp_port_connect(struct sock *sk, u16 port, bool held, u32 *isn)
 {
 	int err = share_for_connect(sk, port, held);
 
 	if (err)
 		return err;
-	if (xtcp_node_insert(&xtcp_sk(sk)->node)) {
+	if (xtcp_node_enter(&xtcp_sk(sk)->node, true, isn)) {
 		unshare_port(sk, port);
 		return -EADDRINUSE;
 	}
@@ -319,7 +325,7 @@ void xtcp_bind_inherit(struct sock *child, struct sock *listener)
 	to->hold = from->hold;
 	to->chosen = from->chosen;
 	if (to->bucket) {	/* else the listener was just closed */
-		join(to->bucket, &to->link, &to->bucket->sharers, to->chosen);
+		join(to->bucket, &to->link, to->chosen);
 		xtcp_hold_dup(to->hold);
 	}
 	spin_unlock_bh(&chain->lock);
@@ -335,40 +341,49 @@ void xtcp_bind_release(struct sock *sk)
 	inet_sk(sk)->inet_num = 0;
 }
 
-void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_tw_share *share)
+void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_timewait *tw)
 {
 	struct xtcp_binding *binding = &xtcp_sk(sk)->binding;
 	struct xtcp_bucket *b = binding->bucket;
+	struct xtcp_hold *hold = binding->hold;
 
-	memset(share, 0, sizeof(*share));
-	INIT_LIST_HEAD(&share->link);
+	INIT_LIST_HEAD(&tw->of_hold);
 	inet_sk(sk)->inet_num = 0;
 	if (!b)
 		return;
-	share->reuseport = sk->sk_reuseport;
-	share->chosen = binding->chosen;
+	tw->tw.reuseport = sk->sk_reuseport;
+	tw->tw.chosen = binding->chosen;
 	spin_lock_bh(&chain_of(b->port)->lock);
-	share->bucket = b;
-	share->hold = binding->hold;
 	list_del_init(&binding->link);
-	list_add(&share->link, &b->timewaits);
+	b->timewaits++;
+	/* The first brings the reference of all. */
+	if (!list_empty(&hold->timewaits))
+		xtcp_hold_put(hold);
+	list_add(&tw->of_hold, &hold->timewaits);
 	binding->bucket = NULL;
 	binding->hold = NULL;
 	spin_unlock_bh(&chain_of(b->port)->lock);
 }
 
-void xtcp_bind_timewait_release(struct xtcp_tw_share *share)
+/* The hold of a TIME-WAIT that is alone in the list: both neighbours are its head. */
+static struct xtcp_hold *hold_of_last(const struct xtcp_timewait *tw)
 {
-	struct xtcp_bucket *b = share->bucket;
-	struct xtcp_bind_chain *chain;
+	if (tw->of_hold.next != tw->of_hold.prev)
+		return NULL;
+	return container_of(tw->of_hold.next, struct xtcp_hold, timewaits);
+}
 
-	if (!b)
+void xtcp_bind_timewait_release(struct xtcp_timewait *tw)
+{
+	struct xtcp_bind_chain *chain = chain_of(tw->node.tuple.lport);
+	struct xtcp_bucket *b;
+
+	if (list_empty(&tw->of_hold))
 		return;
-	chain = chain_of(b->port);
 	spin_lock_bh(&chain->lock);
-	leave(b, &share->link, share->chosen, share->hold);
-	share->bucket = NULL;
-	share->hold = NULL;
+	b = find_bucket(tw->node.net, tw->node.tuple.lport);
+	b->timewaits--;
+	leave(b, &tw->of_hold, tw->tw.chosen, hold_of_last(tw));
 	spin_unlock_bh(&chain->lock);
 }
 

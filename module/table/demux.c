@@ -66,6 +66,12 @@ u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple)
 	return hsiphash(&in, sizeof(in), &table.key);
 }
 
+/* As much of it as a node has room for. */
+static u32 node_hash(const struct net *net, const struct xtcp_tuple *tuple)
+{
+	return xtcp_tuple_hash(net, tuple) >> 2;
+}
+
 /* Of the addresses of tuple and the ports that are given. */
 static u32 secret_hash(const struct net *net, const struct xtcp_tuple *tuple, u16 lport, u16 rport,
 		       const siphash_key_t *key)
@@ -91,6 +97,11 @@ u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple)
 {
 	if (READ_ONCE(xtcp_net(net)->env.knob.timestamps) != 1)
 		return 0;
+	return xtcp_tuple_ts_hash(net, tuple);
+}
+
+u32 xtcp_tuple_ts_hash(const struct net *net, const struct xtcp_tuple *tuple)
+{
 	return secret_hash(net, tuple, 0, 0, &table.ts_key);
 }
 
@@ -159,7 +170,7 @@ static bool was_removed(const struct xtcp_node *node)
 struct xtcp_node *xtcp_node_find(struct net *net, const struct xtcp_tuple *tuple,
 				 int dif, int sdif)
 {
-	u32 hash = xtcp_tuple_hash(net, tuple);
+	u32 hash = node_hash(net, tuple);
 	struct hlist_nulls_node *pos;
 	struct xtcp_node *node;
 
@@ -201,7 +212,7 @@ int xtcp_node_insert(struct xtcp_node *node)
 	int err = -EADDRNOTAVAIL;
 	spinlock_t *lock;
 
-	node->hash = xtcp_tuple_hash(node->net, &node->tuple);
+	node->hash = node_hash(node->net, &node->tuple);
 	lock = lock_of(node->hash);
 	spin_lock_bh(lock);
 	if (!is_taken(node)) {

@@ -85,8 +85,7 @@ void xtcp_fifo_clean(struct xtcp_fifo *fifo)
 void xtcp_fifo_entry_init(struct xtcp_fifo_entry *entry)
 {
 	INIT_LIST_HEAD(&entry->link);
-	entry->deadline_us = 0;
-	entry->dead = false;
+	entry->deadline_us = 1;
 }
 
 /* Lock held. */
@@ -94,7 +93,7 @@ static void enqueue(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry, u64 d
 {
 	struct xtcp_fifo_entry *before;
 
-	entry->deadline_us = deadline_us;
+	WRITE_ONCE(entry->deadline_us, deadline_us);
 	list_for_each_entry_reverse(before, &fifo->queue, link)
 		if (before->deadline_us <= deadline_us)
 			break;
@@ -107,7 +106,7 @@ static void enqueue(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry, u64 d
 void xtcp_fifo_add(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry, u64 deadline_us)
 {
 	spin_lock_bh(&fifo->lock);
-	if (!entry->dead) {
+	if (entry->deadline_us) {
 		list_del_init(&entry->link);
 		enqueue(fifo, entry, deadline_us);
 	}
@@ -131,7 +130,7 @@ bool xtcp_fifo_kill(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
 	spin_lock_bh(&fifo->lock);
 	queued = !list_empty(&entry->link);
 	list_del_init(&entry->link);
-	entry->dead = true;
+	WRITE_ONCE(entry->deadline_us, 0);
 	spin_unlock_bh(&fifo->lock);
 	return queued;
 }

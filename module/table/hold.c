@@ -17,13 +17,6 @@
 #include <net/transp_v6.h>
 #include <xtcp/bind.h>
 
-struct xtcp_hold {
-	struct hlist_node link;
-	struct xtcp_hold_key key;
-	u32 users;
-	struct sock *sk;
-};
-
 static bool is_any4(const struct in6_addr *a)
 {
 	return ipv6_addr_v4mapped(a) && !a->s6_addr32[3];
@@ -160,6 +153,7 @@ static struct xtcp_hold *make(struct hlist_head *holds, struct net *net, u16 por
 		return ERR_PTR(-ENOMEM);
 	hold->key = *key;
 	hold->users = 0;
+	INIT_LIST_HEAD(&hold->timewaits);
 	hold->sk = make_sk(net, key);
 	if (!hold->sk)
 		goto out_free;

@@ -7,6 +7,7 @@
 #include <net/ip.h>
 #include <net/sock.h>
 #include <xtcp/bind.h>
+#include <xtcp/half_open.h>
 #include <xtcp/node.h>
 #include <xtcp/sock.h>
 #include "table.h"
@@ -70,17 +71,19 @@ int xtcp_port_bind_any(struct sock *sk, const struct in6_addr *addr)
 static bool tuple_is_free(const struct xtcp_node *node)
 {
 	struct xtcp_node *other;
+	bool free;
 
 	rcu_read_lock();
 	other = xtcp_node_find(node->net, &node->tuple, node->bound_dev, 0);
 	rcu_read_unlock();
+	free = !other || xtcp_timewait_yields(other, node, true);
 	if (other)
 		xtcp_node_put(other);
-	return !other;
+	return free;
 }
 
 /* 0, or -EADDRINUSE: try the next port; or another error. */
-static int try_connect(struct sock *sk, u16 port, bool held)
+static int try_connect(struct sock *sk, u16 port, bool held, u32 *isn)
 {
 	struct xtcp_node *node = &xtcp_sk(sk)->node;
 	bool in_use = test_bit(port, xtcp_port_map);
@@ -90,11 +93,11 @@ static int try_connect(struct sock *sk, u16 port, bool held)
 	node->tuple.lport = port;
 	if (in_use && !tuple_is_free(node))
 		return -EADDRINUSE;
-	return xtcp_port_connect(sk, port, held);
+	return xtcp_port_connect(sk, port, held, isn);
 }
 
 /* Tries the first "limit" ports; -EADDRNOTAVAIL if none will do. */
-static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held)
+static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held, u32 *isn)
 {
 	u32 *step = &steps[hash % XTCP_PICK_STEPS];
 	u32 low, n = port_range(sk, &low), i;
@@ -102,7 +105,7 @@ static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held)
 	int err;
 
 	for (i = 0; i < min(n, limit); i++) {
-		err = try_connect(sk, nth_port(low, n, offset, i, 0), held);
+		err = try_connect(sk, nth_port(low, n, offset, i, 0), held, isn);
 		if (!err)
 			WRITE_ONCE(*step, READ_ONCE(*step) + i + 1);
 		if (err != -EADDRINUSE)
@@ -112,7 +115,7 @@ static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held)
 	return -EADDRNOTAVAIL;
 }
 
-int xtcp_bind_connect(struct sock *sk)
+int xtcp_bind_connect(struct sock *sk, u32 *isn)
 {
 	struct xtcp_node *node = &xtcp_sk(sk)->node;
 	int err;
@@ -122,9 +125,9 @@ int xtcp_bind_connect(struct sock *sk)
 	node->type = XTCP_NODE_CONN;
 	node->bound_dev = sk->sk_bound_dev_if;
 	hash = xtcp_tuple_port_hash(node->net, &node->tuple);
-	err = scan_ports(sk, hash, XTCP_PICK_PROBES, true);
+	err = scan_ports(sk, hash, XTCP_PICK_PROBES, true, isn);
 	if (err == -EADDRNOTAVAIL)
-		err = scan_ports(sk, hash, U32_MAX, false);
+		err = scan_ports(sk, hash, U32_MAX, false, isn);
 	if (err)
 		node->tuple.lport = 0;
 	return err;

@@ -16,10 +16,10 @@ void xtcp_listener_setup(void);
 /*
  * bind.c for pick.c: sk gets this very port. 0, -EADDRINUSE or another error.
  * strict: only if nobody else has the address there. held: only if connections
- * have the port already; the node is inserted.
+ * have the port already; the node is entered, *isn as in xtcp_node_enter().
  */
 int xtcp_port_bind(struct sock *sk, const struct in6_addr *addr, u16 port, bool strict);
-int xtcp_port_connect(struct sock *sk, u16 port, bool held);
+int xtcp_port_connect(struct sock *sk, u16 port, bool held, u32 *isn);
 /* pick.c for bind.c: bind() to port 0. */
 int xtcp_port_bind_any(struct sock *sk, const struct in6_addr *addr);
 

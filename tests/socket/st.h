@@ -154,6 +154,7 @@ int outq(int fd);
 void new_netns(void);
 void write_file(const char *path, const char *text);
 void port_range(int low, int high);	/* net.ipv4.ip_local_port_range */
+void tcp_knob(const char *name, const char *text);	/* of the family under test */
 bool small_run(void);			/* XTCP_SMALL=1 or XTCP_KERNEL=debug */
 
 /* signals */

@@ -377,6 +377,15 @@ void port_range(int low, int high)
 	write_file("/proc/sys/net/ipv4/ip_local_port_range", text);
 }
 
+void tcp_knob(const char *name, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s%s",
+		 st_family == ST_INET ? "ipv4/tcp_" : "xtcp/", name);
+	write_file(path, text);
+}
+
 bool small_run(void)
 {
 	const char *kernel = getenv("XTCP_KERNEL");

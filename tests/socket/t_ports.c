@@ -266,6 +266,89 @@ TEST(port_exhaustion, V46, "mission S3.7a: no port left EADDRNOTAVAIL, other des
 	OK(do_connect(csock(0), loop_addr(port_of(a))));
 }
 
+/* The client closes first: its end is in TIME-WAIT. */
+static void into_time_wait(int l, int port)
+{
+	struct pair p = { .c = port ? bound(loop_addr(port), true) : csock(0) };
+
+	OK(do_connect(p.c, loop_addr(port_of(l))));
+	p.s = OK(accept(l, NULL, NULL));
+	OK(shutdown(p.c, SHUT_WR));
+	expect_eof(p.s);
+	close(p.s);
+	expect_eof(p.c);
+	close(p.c);
+}
+
+/* Four ports, and a listener to whom all of them are in TIME-WAIT. */
+static int exhausted(void)
+{
+	int l = listener(16);
+
+	port_range(40000, 40003);
+	for (int i = 0; i < 4; i++)
+		into_time_wait(l, 0);
+	return l;
+}
+
+TEST(port_exhaustion_time_wait, V46, "mission S3.7a: n ports, n TIME-WAITs: EADDRNOTAVAIL")
+{
+	int l, other = listener(16);
+
+	tcp_knob("tw_reuse", "0");
+	l = exhausted();
+	ERR(do_connect(csock(0), loop_addr(port_of(l))), EADDRNOTAVAIL);
+	OK(do_connect(csock(0), loop_addr(port_of(other))));
+}
+
+/* The default, 2: to this host it may. */
+TEST(port_reuse_loopback, V46 | XTCP_ONLY, "mission S3.8a D8: after tw_reuse_delay_ms a port is had")
+{
+	int l;
+
+	tcp_knob("tw_reuse_delay_ms", "3600000");
+	l = exhausted();
+	ERR(do_connect(csock(0), loop_addr(port_of(l))), EADDRNOTAVAIL);
+	tcp_knob("tw_reuse_delay_ms", "1");
+	usleep(2000);	/* is what is tested */
+	for (int i = 0; i < 4; i++)
+		into_time_wait(l, 0);
+}
+
+TEST(port_reuse_needs_timestamps, V46, "mission D8: without timestamps EADDRNOTAVAIL")
+{
+	int l;
+
+	tcp_knob("timestamps", "0");
+	tcp_knob("tw_reuse", "1");
+	l = exhausted();
+	ERR(do_connect(csock(0), loop_addr(port_of(l))), EADDRNOTAVAIL);
+}
+
+TEST(port_reuse_by_name, V46, "mission D8: SO_REUSEADDR, bind(), connect() over TIME-WAIT, at once")
+{
+	int l = listener(16), c;
+
+	tcp_knob("tw_reuse", "0");
+	into_time_wait(l, PORT);
+	EQ(tbind(loop_addr(PORT), false), -EADDRINUSE);
+	c = bound(loop_addr(PORT), true);
+	OK(do_connect(c, loop_addr(port_of(l))));
+	round_trip(c, OK(accept(l, NULL, NULL)));
+}
+
+/* A TIME-WAIT is in the way of those alone whose address it has. */
+TEST(port_time_wait_address, ONCE, "mission E13: SO_REUSEADDR over TIME-WAIT, other addresses")
+{
+	int l = listener(16);
+
+	into_time_wait(l, PORT);
+	CHECK(tbind(v4("127.0.0.2"), false) > 0);
+	EQ(tbind(v4("127.0.0.1"), false), -EADDRINUSE);
+	EQ(tbind(v4("0.0.0.0"), false), -EADDRINUSE);
+	CHECK(tbind(v4("127.0.0.1"), true) > 0);
+}
+
 TEST(port_exhaustion_bind, V46, "linux-surface 8 bind: port 0 and none free EADDRINUSE")
 {
 	port_range(40000, 40003);

@@ -109,6 +109,20 @@ void dut_connect_from(struct wire *w, int port)
 	dut_start_connect(w);
 }
 
+/* connect() has no port to begin from: the named one, or with 0 any. */
+void dut_expect_no_port(struct wire *w, int port)
+{
+	int fd = dut_socket(w), ret;
+	struct sockaddr_storage sa;
+
+	if (port)
+		bind_to(w, fd, w->dut.addr, port);
+	ret = connect(fd, (void *)&sa, sockaddr_of(w, &w->peer, &sa));
+	if (!ret || errno != EADDRNOTAVAIL)
+		fail(w, "connect: %s, not EADDRNOTAVAIL", ret ? strerror(errno) : "connected");
+	close(fd);
+}
+
 void dut_accept(struct wire *w)
 {
 	struct sockaddr_storage sa = { 0 }, want;

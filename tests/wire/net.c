@@ -86,8 +86,8 @@ long counter(struct wire *w, const char *name)
 	return found;
 }
 
-/* Half-open connections of the dut's listeners: lines of state SYN-RECEIVED. */
-int nr_requests(struct wire *w)
+/* Lines of a state, as the kernel numbers them, among the dut's connections. */
+int nr_in_state(struct wire *w, int wanted)
 {
 	char path[32], line[512];
 	int state, n = 0;
@@ -99,9 +99,40 @@ int nr_requests(struct wire *w)
 	if (!f)
 		fail(w, "%s: %s", path, strerror(errno));
 	while (fgets(line, sizeof(line), f))
-		n += sscanf(line, "%*d: %*s %*s %x", &state) == 1 && state == 3;
+		n += sscanf(line, "%*d: %*s %*s %x", &state) == 1 && state == wanted;
 	fclose(f);
 	return n;
+}
+
+/* Half-open connections of the dut's listeners are lines of state SYN-RECEIVED. */
+int nr_requests(struct wire *w)
+{
+	return nr_in_state(w, 3);
+}
+
+/* A connection of that state is there until ms after the mark, and no longer. */
+void expect_state_until(struct wire *w, int state, int ms)
+{
+	int64_t lo, hi;
+
+	time_window(w, ms, 0, &lo, &hi);
+	pass_time_to(w, lo);
+	if (!nr_in_state(w, state))
+		fail(w, "no state 0x%X any more, %lld ms after its beginning", state,
+		     (long long)lo);
+	pass_time_to(w, hi);
+	if (nr_in_state(w, state))
+		fail(w, "still in state 0x%X, %lld ms after its beginning", state,
+		     (long long)hi);
+}
+
+void net_port_range(struct wire *w, int low, int high)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d %d", low, high);
+	if (!write_file("/proc/sys/net/ipv4/ip_local_port_range", text))
+		fail(w, "ip_local_port_range %s: %s", text, strerror(errno));
 }
 
 void expect_count(struct wire *w, const char *name, long want)

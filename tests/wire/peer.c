@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "wire.h"
@@ -409,16 +410,22 @@ void expect_backoff(struct wire *w, const struct want *t, int first_ms, int n)
 	}
 }
 
-/* Let time pass without looking at the wire. */
+/* Until ms after the mark. */
+void pass_time_to(struct wire *w, int ms)
+{
+	int64_t left = ms - (int64_t)(now_us() - w->t0_us) / 1000;
+
+	if (left > 0)
+		pass_time(w, left);
+}
+
+/* Let time pass without looking at the wire. poll() would be a thousandth late. */
 void pass_time(struct wire *w, int ms)
 {
-	uint64_t until = now_us() + ms * 1000ull, now;
-	struct timespec ts;
+	uint64_t until = now_us() + ms * 1000ull;
+	struct timespec ts = { .tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000 };
 
 	(void)w;
-	while ((now = now_us()) < until) {
-		ts.tv_sec = (until - now) / 1000000;
-		ts.tv_nsec = (until - now) % 1000000 * 1000;
-		ppoll(NULL, 0, &ts, NULL);
-	}
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL))
+		;
 }

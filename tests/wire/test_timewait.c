@@ -58,7 +58,8 @@ static void tw_length(struct wire *w)
 	fin_again(w);
 	pass_time(w, 59800);
 	fin_again(w);
-	pass_time(w, over(w, 60000));
+	mark_seen(w);
+	expect_state_until(w, STATE_TIME_WAIT, 60000);
 	expect_gone(w);
 }
 
@@ -70,8 +71,49 @@ static void tw_length_knob(struct wire *w)
 	fin_again(w);
 	pass_time(w, 400);
 	fin_again(w);
-	pass_time(w, 600);
+	mark_seen(w);
+	expect_state_until(w, STATE_TIME_WAIT, 500);
 	expect_gone(w);
+}
+
+/* Without TIME-WAIT the FIN that is sent again is answered with a reset. */
+static void expect_skipped(struct wire *w, int in_time_wait)
+{
+	peer_send(w, .flags = FIN | ACK, .seq = 1, .ack = 2);
+	peer_expect(w, .flags = RST, .seq = 2);
+	expect_count(w, "TCPTimeWaitOverflow", 1);
+	if (nr_in_state(w, STATE_TIME_WAIT) != in_time_wait)
+		fail(w, "%d connections in TIME-WAIT, not %d",
+		     nr_in_state(w, STATE_TIME_WAIT), in_time_wait);
+}
+
+static void tw_full(struct wire *w)
+{
+	struct talk first;
+
+	knob(w, "max_tw_buckets", 1);
+	time_wait(w);
+	peer_leave(w, &first);
+	expect_count(w, "TCPTimeWaitOverflow", 0);
+	peer_new(w, 5000);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_send(w, .flags = FIN | ACK, .ack = 2);
+	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
+	expect_skipped(w, 1);
+	peer_return(w, &first);
+	fin_again(w);
+}
+
+static void tw_none(struct wire *w)
+{
+	knob(w, "max_tw_buckets", 0);
+	time_wait(w);
+	expect_skipped(w, 0);
 }
 
 static void tw_data(struct wire *w)
@@ -89,6 +131,15 @@ static void tw_rst_exact(struct wire *w)
 	peer_send(w, .flags = RST, .seq = 2);
 	peer_expect_nothing(w, 50);
 	expect_gone(w);
+}
+
+static void tw_rst_ignored(struct wire *w)
+{
+	knob(w, "rfc1337", 1);
+	time_wait(w);
+	peer_send(w, .flags = RST, .seq = 2);
+	peer_expect_nothing(w, 50);
+	fin_again(w);
 }
 
 static void tw_rst_inexact(struct wire *w)
@@ -127,6 +178,73 @@ static void tw_old_syn(struct wire *w)
 	fin_again(w);
 }
 
+/* As time_wait(), with timestamps from 1000 to 1002. */
+static void time_wait_timestamps(struct wire *w)
+{
+	knob(w, "timestamps", 1);
+	dut_listen(w, 8);
+	send_timestamped(w, SYN, 1000, 0);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	send_timestamped(w, ACK, 1001, 0);
+	dut_accept(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	send_timestamped(w, FIN | ACK, 1002, 0);
+	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
+}
+
+static void same_port(struct wire *w, uint32_t isn)
+{
+	w->peer.port--;
+	peer_new(w, isn);
+}
+
+/* A newer timestamp is enough (RFC 6191 2), for a number far below too. */
+static void tw_syn_newer_timestamp(struct wire *w)
+{
+	uint32_t end;
+
+	time_wait_timestamps(w);
+	end = w->dut.isn + 2;
+	same_port(w, w->peer.isn - 500000);
+	send_timestamped(w, SYN, 1003, 0);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	if (w->dut.isn - end != 65537)
+		fail(w, "the new ISN is %u beyond the old numbers", w->dut.isn - end);
+	expect_count(w, "TWRecycled", w->xtcp ? 1 : 0);
+	send_timestamped(w, ACK | PSH, 1004, 10);
+	dut_accept(w);
+	dut_read(w, 10);
+	peer_expect_ack(w, 11);
+}
+
+/* An older one is not helped by its number. */
+static void tw_syn_older_timestamp(struct wire *w)
+{
+	time_wait_timestamps(w);
+	send_timestamped_with(w, &(struct out){
+		.flags = SYN, .seq = 500000, .mss = 1460, .win = 65535, .wscale = -1,
+		.stray = true }, 999);
+	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
+	send_timestamped_with(w, &(struct out){
+		.flags = FIN | ACK, .seq = 1, .ack = 2, .win = 65535, .wscale = -1 }, 1100);
+	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
+	if (get32(option(w, OPTION_TS) + 4) != 1100)
+		fail(w, "the FIN's timestamp is not echoed");
+}
+
+/* So is one that the old connection had none of. */
+static void tw_syn_brings_timestamps(struct wire *w)
+{
+	time_wait(w);
+	knob(w, "timestamps", 1);
+	same_port(w, w->peer.isn - 500000);
+	send_timestamped(w, SYN, 1000, 0);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	send_timestamped(w, ACK, 1001, 0);
+	dut_accept(w);
+}
+
 static void tw_no_ack_bit(struct wire *w)
 {
 	time_wait(w);
@@ -146,16 +264,18 @@ static void tw_after_closing(struct wire *w)
 	peer_send(w, .flags = ACK, .seq = 2, .ack = 2);
 	pass_time(w, 55000);
 	fin_again(w);
-	pass_time(w, over(w, 60000));
+	mark_seen(w);
+	expect_state_until(w, STATE_TIME_WAIT, 60000);
 	expect_gone(w);
 }
 
 static void fw2_length(struct wire *w)
 {
 	fin_wait_2(w);
-	pass_time(w, 59000);
+	mark(w);
+	pass_time_to(w, 59000);
 	expect_alive(w);
-	pass_time(w, over(w, 60000) - 59000);
+	expect_state_until(w, STATE_FIN_WAIT_2, 60000);
 	expect_gone(w);
 	peer_send(w, .flags = FIN | ACK, .ack = 2);
 	peer_expect(w, .flags = RST, .seq = 2);
@@ -231,11 +351,18 @@ const struct test timewait_tests[] = {
 	T(tw_length, "rfc9293 MUST-13, mission S3.5c E7", .slow = true),
 	T(tw_length_knob, "mission D11 S3.5c",
 	  .not_linux = "Linux has no such tunable"),
+	T(tw_full, "mission S3.8d D7"),
+	T(tw_none, "mission S3.6b D7"),
 	T(tw_data, "mission S3.6a E13"),
 	T(tw_rst_exact, "mission E13, rfcs RFC 1337"),
+	T(tw_rst_ignored, "mission E13, rfcs RFC 1337"),
 	T(tw_rst_inexact, "mission E13"),
 	T(tw_new_syn, "rfc9293 MAY-2, mission E13"),
 	T(tw_old_syn, "mission E13, rfcs RFC 6191"),
+	T(tw_syn_newer_timestamp, "rfcs RFC 6191, rfc9293 SHLD-4, mission E13"),
+	T(tw_syn_older_timestamp, "rfcs RFC 6191 RFC 7323"),
+	T(tw_syn_brings_timestamps, "rfcs RFC 6191",
+	  .not_linux = "Linux goes by the number alone then"),
 	T(tw_no_ack_bit, "rfc9293 section 4 no ACK bit",
 	  .not_linux = "Linux acknowledges it in TIME-WAIT"),
 	T(tw_after_closing, "mission D16 E14", .slow = true),

@@ -36,6 +36,13 @@
 #define RTO_MAX_MS	120000
 #define PEER_PORT	7000	/* the first port of the peer */
 
+/* States as /proc/net/tcp has them. */
+#define STATE_FIN_WAIT_1	4
+#define STATE_FIN_WAIT_2	5
+#define STATE_TIME_WAIT		6
+#define STATE_LAST_ACK		9
+#define STATE_CLOSING		11
+
 struct end {
 	uint8_t addr[16];
 	uint16_t port;
@@ -167,7 +174,10 @@ void net_add_address(struct wire *w, const char *text);
 void net_mtu(struct wire *w, int mtu);
 void knob(struct wire *w, const char *name, int value);
 long counter(struct wire *w, const char *name);
+int nr_in_state(struct wire *w, int wanted);
 int nr_requests(struct wire *w);
+void expect_state_until(struct wire *w, int state, int ms);
+void net_port_range(struct wire *w, int low, int high);
 void expect_count(struct wire *w, const char *name, long want);
 void expect_requests(struct wire *w, int want);
 int sockaddr_of(struct wire *w, const struct end *e, void *sa);
@@ -220,6 +230,7 @@ void peer_raw(struct wire *w, const void *buf, int len);
 void mark(struct wire *w);
 void mark_seen(struct wire *w);
 void pass_time(struct wire *w, int ms);
+void pass_time_to(struct wire *w, int ms);
 void time_window(const struct wire *w, int ms, int tol, int64_t *lo,
 		 int64_t *hi);
 int soon_ms(const struct wire *w);
@@ -230,6 +241,7 @@ void dut_listen(struct wire *w, int backlog);
 void dut_start_connect(struct wire *w);	/* w->fd is a socket */
 void dut_connect(struct wire *w);
 void dut_connect_from(struct wire *w, int port);
+void dut_expect_no_port(struct wire *w, int port);
 void dut_accept(struct wire *w);
 void dut_expect_no_accept(struct wire *w);
 void dut_expect_connected(struct wire *w);
@@ -287,6 +299,6 @@ extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
 	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
 	ecn_tests[], urgent_tests[], cookie_tests[], flood_tests[],
-	keepalive_tests[];
+	keepalive_tests[], reuse_tests[];
 
 #endif /* WIRE_H */

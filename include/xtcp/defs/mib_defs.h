@@ -69,6 +69,7 @@ XTCP_MIB(DEFER_ACCEPT_DROP,	"TCPDeferAcceptDrop",	"ACKs of a SYN,ACK that had to
 XTCP_MIB(EMBRYONIC_RSTS,	"EmbryonicRsts",	"requests that a RST ended")
 XTCP_MIB(OUT_OF_WINDOW_ICMPS,	"OutOfWindowIcmps",	"ICMP errors about data that is not in flight")
 XTCP_MIB(TW,			"TW",			"connections that ended in TIME-WAIT")
-XTCP_MIB(TW_RECYCLED,		"TWRecycled",		"TIME-WAITs that a new SYN ended")
+XTCP_MIB(TW_RECYCLED,		"TWRecycled",		"TIME-WAITs that a new connection ended")
+XTCP_MIB(TW_OVERFLOW,		"TCPTimeWaitOverflow",	"connections that ended without a TIME-WAIT, for want of room")
 XTCP_MIB(BACKLOG_DROP,		"TCPBacklogDrop",	"segments that met a full socket backlog")
 XTCP_MIB(BAD_TRANSITION,	"XtcpBadTransition",	"events without an arrow in figure 5: a defect of xtcp")

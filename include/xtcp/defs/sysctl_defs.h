@@ -13,6 +13,8 @@
  *
  * XTCP_SYSCTL_VEC(name, unit, least, initial, most, min, max, meaning)
  */
+#undef tw_reuse	/* <net/inet_timewait_sock.h> has a macro of this name */
+
 XTCP_SYSCTL(syn_retries,	COUNT,	5,	1,	127,
 	    "retransmissions of a SYN before connect() fails")
 XTCP_SYSCTL(syn_linear_timeouts, COUNT,	0,	0,	127,
@@ -35,6 +37,14 @@ XTCP_SYSCTL(keepalive_probes,	COUNT,	9,	1,	255,
 	    "unanswered probes before a silent peer is given up")
 XTCP_SYSCTL(tw_timeout_ms,	MSECS,	60000,	1,	3600000,
 	    "length of TIME-WAIT")
+XTCP_SYSCTL(max_tw_buckets,	COUNT,	18000,	0,	2147483647,
+	    "TIME-WAITs that there may be; connections beyond end without")
+XTCP_SYSCTL(rfc1337,		COUNT,	0,	0,	1,
+	    "a RST does not end a TIME-WAIT (RFC 1337)")
+XTCP_SYSCTL(tw_reuse,		COUNT,	2,	0,	2,
+	    "connect() may pick a port that is in TIME-WAIT, where timestamps are used: 1 to any peer, 2 to this host")
+XTCP_SYSCTL(tw_reuse_delay_ms,	MSECS,	1000,	1,	3600000,
+	    "but not before the peer has been silent for so long")
 XTCP_SYSCTL(rto_init_ms,	MSECS,	1000,	10,	120000,
 	    "first retransmission timeout, before a round trip is measured")
 XTCP_SYSCTL(rto_min_us,		USECS,	200000,	1000,	120000000,

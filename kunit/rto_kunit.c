@@ -302,6 +302,29 @@ static void orphan_retries_1(struct kunit *test)
 }
 
 /* mission D4: after shutdown() the socket lives, and retries2 is its limit. */
+/*
+ * mission D4: where a router has no way and the timeout is as long as it gets, an orphan is
+ * given up whatever orphan_retries says.
+ */
+static void orphan_without_a_way(struct kunit *test)
+{
+	struct peer *p = established(test);
+
+	p->env.knob.orphan_retries = 200;
+	user_close(p);
+	expect(p, "F1");
+	p->conn.rtt.backoff = 9;	/* 102 s */
+	p->conn.err_soft = EHOSTUNREACH;
+	KUNIT_EXPECT_EQ(test, xtcp_retries(&p->conn), 200U);
+	p->conn.rtt.backoff = 10;	/* 120 s */
+	KUNIT_EXPECT_EQ(test, xtcp_retries(&p->conn), 0U);
+	p->conn.err_soft = 0;
+	KUNIT_EXPECT_EQ(test, xtcp_retries(&p->conn), 200U);
+	p->conn.err_soft = EHOSTUNREACH;
+	p->conn.orphan = false;
+	KUNIT_EXPECT_EQ(test, xtcp_retries(&p->conn), 15U);
+}
+
 static void shut_down_is_no_orphan(struct kunit *test)
 {
 	struct peer *p = on_fast_path(test);
@@ -447,6 +470,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(soft_error_is_the_reason),
 	KUNIT_CASE(orphan_s_fin),
 	KUNIT_CASE(orphan_s_last_fin),
+	KUNIT_CASE(orphan_without_a_way),
 	KUNIT_CASE(orphan_retries_1),
 	KUNIT_CASE(shut_down_is_no_orphan),
 	KUNIT_CASE(progress_starts_r2_anew),

@@ -44,12 +44,23 @@ static bool user_gave_up(const struct xtcp_conn *c, u64 now_us)
 	return xtcp_user_limit(c, waiting_since(c), now_us + 1) <= now_us;
 }
 
+/* A router has no way to the peer, and the timeout does not grow any more. */
+static bool is_lost_case(const struct xtcp_conn *c)
+{
+	const struct xtcp_sysctls *k = &c->env->knob;
+
+	return c->err_soft &&
+	       xtcp_rto_us(&c->rtt, k, c->rtt.backoff) >= k->rto_max_ms * XTCP_USEC_PER_MSEC;
+}
+
 u32 xtcp_retries(const struct xtcp_conn *c)
 {
 	const struct xtcp_sysctls *k = &c->env->knob;
 
 	if (!c->orphan)
 		return k->retries2;
+	if (is_lost_case(c))
+		return 0;
 	return k->orphan_retries ? k->orphan_retries : ORPHAN_RETRIES;
 }
 

@@ -4,6 +4,8 @@
  * connect() to AF_UNSPEC. RFC 9293 3.6.1 and 3.10.4, 3.10.5; SO_LINGER and
  * unread text as linux-surface.md section 8 says.
  */
+#include <linux/hrtimer.h>
+#include <linux/sched/signal.h>
 #include <net/tcp.h>
 #include "internal.h"
 
@@ -69,6 +71,42 @@ static void orphan(struct xtcp_sock *xs)
 		xtcp_sock_drive(xs, now_us);
 }
 
+static bool waits_for_ack_of_fin(const struct sock *sk)
+{
+	return (1 << sk->sk_state) & (TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK);
+}
+
+static ktime_t linger_end(long timeout)
+{
+	if (timeout >= 1000000L * HZ)
+		return KTIME_MAX;
+	return ktime_add_ns(ktime_get(), jiffies64_to_nsecs(timeout));
+}
+
+/*
+ * SO_LINGER: until our FIN is acknowledged, a signal comes or the time is up. Not by
+ * wait_woken(), whose timer may be an eighth late.
+ */
+static void linger(struct sock *sk, long timeout)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	ktime_t end = linger_end(timeout);
+	int left = -EINTR;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (left && waits_for_ack_of_fin(sk) && !signal_pending(current)) {
+		release_sock(sk);
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!(READ_ONCE(wait.flags) & WQ_FLAG_WOKEN))
+			left = schedule_hrtimeout(&end, HRTIMER_MODE_ABS);
+		__set_current_state(TASK_RUNNING);
+		/* Pairs with the barriers of woken_wake_function(). */
+		smp_store_mb(wait.flags, wait.flags & ~WQ_FLAG_WOKEN);
+		lock_sock(sk);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
 /* struct proto.close; timeout is that of SO_LINGER, in jiffies */
 void xtcp_close(struct sock *sk, long timeout)
 {
@@ -78,7 +116,8 @@ void xtcp_close(struct sock *sk, long timeout)
 	lock_sock(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	end_connection(xs);
-	sk_stream_wait_close(sk, timeout);
+	if (timeout)
+		linger(sk, timeout);
 	orphan(xs);
 	/* Its backlog may hold what ends it. */
 	release_sock(sk);

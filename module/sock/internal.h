@@ -71,7 +71,7 @@ void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb);
 void xtcp_pressure_setup(void);
 void xtcp_pressure_enter(struct sock *sk);
 void xtcp_pressure_leave(struct sock *sk);
-/* Resets the connection if it has no user and memory is at its end. */
+/* Resets the connection if it has no user and memory is at its end, or max_orphans is. */
 bool xtcp_pressure_ends(struct xtcp_sock *xs);
 /*
  * Makes room for skb, parsed into seg, at the cost of text beyond its own; sets

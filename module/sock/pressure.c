@@ -5,6 +5,7 @@
  * given up: room is made at the cost of text out of order, segments that find
  * none are dropped, and sockets without a user are reset.
  */
+#include <linux/net.h>
 #include <linux/swap.h>
 #include "internal.h"
 
@@ -54,11 +55,33 @@ static bool is_out_of_memory(const struct sock *sk)
 	       sk_memory_allocated(sk) > READ_ONCE(xtcp_mem_limits[2]);
 }
 
+/* One of whom nobody hears counts twice, and so does one to whom there is no way. */
+static u64 orphans_as_seen_by(const struct xtcp_sock *xs)
+{
+	const struct xtcp_conn *c = &xs->conn;
+	u64 patience_us = 2 * READ_ONCE(c->env->knob.rto_max_ms) * XTCP_USEC_PER_MSEC;
+	u64 n = atomic_read(&xtcp_net(sock_net(&xs->inet.sk))->nr_orphans);
+
+	if (xtcp_now_us() - c->heard_us > patience_us)
+		n *= 2;
+	return c->err_soft ? n * 2 : n;
+}
+
+static bool is_one_too_many(const struct xtcp_sock *xs)
+{
+	if (orphans_as_seen_by(xs) <= READ_ONCE(xs->conn.env->knob.max_orphans))
+		return false;
+	net_info_ratelimited("xtcp: too many closed sockets wait for their peers (net.xtcp.max_orphans)\n");
+	return true;
+}
+
 bool xtcp_pressure_ends(struct xtcp_sock *xs)
 {
 	struct sock *sk = &xs->inet.sk;
 
-	if (!sock_flag(sk, SOCK_DEAD) || sk->sk_state == TCP_CLOSE || !is_out_of_memory(sk))
+	if (!sock_flag(sk, SOCK_DEAD) || sk->sk_state == TCP_CLOSE)
+		return false;
+	if (!is_out_of_memory(sk) && !is_one_too_many(xs))
 		return false;
 	xtcp_count(xs->conn.env, XTCP_MIB_ABORT_ON_MEMORY);
 	xtcp_conn_abort(&xs->conn, 0);

@@ -218,6 +218,55 @@ TEST(linger_times_out, V46, "linux-surface 8 SO_LINGER on,n: returns after n s, 
 	expect_eof(p.s);
 }
 
+TEST(linger_not_at_exit, V46, "mission S3.8f: a process that ends does not linger")
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = 300 };
+	struct pair p = connect_pair();
+	pid_t pid;
+
+	CHECK(fill(p.c) > 0);
+	OK(setsockopt(p.c, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+	pid = fork();
+	if (!pid) {
+		close(p.s);
+		for (;;)
+			pause();
+	}
+	close(p.l);
+	OK(dup2(p.s, p.c));	/* the child's is the last descriptor of the client */
+	OK(kill(pid, SIGKILL));
+	EQ(waitpid(pid, NULL, 0), pid);
+}
+
+/* "orphan" or "tw" of /proc/net/xtcp_sockstat. */
+static int sockstat(const char *name)
+{
+	FILE *f = fopen("/proc/net/xtcp_sockstat", "re");
+	char word[32] = "";
+	int n = -1;
+
+	CHECK(f);
+	while (strcmp(word, name) && fscanf(f, "%31s", word) == 1)
+		;
+	EQ(fscanf(f, "%d", &n), 1);
+	fclose(f);
+	return n;
+}
+
+TEST(close_is_counted, V46 | XTCP_ONLY, "linux-surface 9 sockstat: orphans, TIME-WAITs")
+{
+	struct pair p = connect_pair();
+
+	EQ(sockstat("orphan"), 0);
+	close(p.c);
+	expect_eof(p.s);
+	EQ(sockstat("orphan"), 1);
+	EQ(sockstat("tw"), 0);
+	close(p.s);
+	while (sockstat("tw") != 1 || sockstat("orphan") != 0)
+		usleep(1000);
+}
+
 TEST(close_while_connecting, V46, "linux-surface 8 close: SYN-SENT")
 {
 	int tun = tun_open(), fd = bound(any_addr(4001), false);

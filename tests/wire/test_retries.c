@@ -172,27 +172,40 @@ static void data_peer_returns(struct wire *w)
 		fail(w, "%d of 3000 octets arrived", (int)w->rcv_nxt - 1);
 }
 
-/* FIN of a closed socket: 8 retransmissions, gone silently after 102.2 s. */
-static void fin_times_out(struct wire *w, uint32_t ack)
+/*
+ * The FIN of a closed socket was sent: 8 retransmissions, gone silently after 102.2 s
+ * (511 times the first timeout, the round-trip time included).
+ */
+static void expect_closed_after_fins(struct wire *w, const struct want *fin, int state)
+{
+	int left;
+
+	expect_backoff(w, fin, 200, 8);
+	left = next_gap(w, 25600);
+	mark_seen(w);
+	pass_time_to(w, 45000);
+	/* An acknowledgment of less than the FIN shows that it lives. */
+	w->rcv_nxt = 1;
+	expect_alive(w);
+	expect_state_until(w, state, left);
+	peer_expect_nothing(w, 10000);
+	expect_gone(w);
+}
+
+static void fin_times_out(struct wire *w, uint32_t ack, int state)
 {
 	struct want fin = { DEFAULT_WANT, .flags = FIN | ACK, .seq = 1,
 			    .ack = ack };
 
 	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = ack);
-	expect_backoff(w, &fin, 200, 8);
-	peer_expect_nothing(w, 45000);
-	/* An acknowledgment of less than the FIN shows that it lives. */
-	w->rcv_nxt = 1;
-	expect_alive(w);
-	peer_expect_nothing(w, w->xtcp ? 10000 : 20000);
-	expect_gone(w);
+	expect_closed_after_fins(w, &fin, state);
 }
 
 static void fin_wait_1_default(struct wire *w)
 {
 	established_server(w);
 	dut_close(w);
-	fin_times_out(w, 1);
+	fin_times_out(w, 1, STATE_FIN_WAIT_1);
 }
 
 static void last_ack_default(struct wire *w)
@@ -202,7 +215,65 @@ static void last_ack_default(struct wire *w)
 	dut_expect_eof(w);
 	peer_expect_ack(w, 2);
 	dut_close(w);
-	fin_times_out(w, 2);
+	fin_times_out(w, 2, STATE_LAST_ACK);
+}
+
+/* Both FINs crossed, and ours was lost. */
+static void closing_default(struct wire *w)
+{
+	struct want fin = { DEFAULT_WANT, .flags = FIN | ACK, .seq = 1, .ack = 2 };
+
+	established_server(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_send(w, .flags = FIN | ACK, .ack = 1);
+	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
+	expect_closed_after_fins(w, &fin, STATE_CLOSING);
+}
+
+/* One more than may be is reset at once; the others go on. */
+static void orphans_beyond_limit(struct wire *w)
+{
+	struct talk first;
+
+	knob(w, "max_orphans", 1);
+	established_server(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	expect_count(w, "TCPAbortOnMemory", 0);
+	peer_leave(w, &first);
+	peer_new(w, 5000);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+	dut_close(w);
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_expect(w, .flags = RST | ACK, .seq = 2, .ack = 1);
+	expect_count(w, "TCPAbortOnMemory", 1);
+	peer_return(w, &first);
+	w->rcv_nxt = 1;
+	expect_alive(w);
+}
+
+/* close() waits as long as it was told to, and the connection goes on without it. */
+static void linger_for_two_seconds(struct wire *w)
+{
+	int64_t lo, hi, took;
+
+	established_server(w);
+	dut_linger(w, 2);
+	mark(w);
+	dut_close(w);
+	took = (now_us() - w->t0_us) / 1000;
+	time_window(w, 2000, 0, &lo, &hi);
+	if (took < lo || took > hi)
+		fail(w, "close() took %lld ms", (long long)took);
+	w->rcv_nxt = 1;
+	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
+	peer_drain(w, 10);
+	if (!nr_in_state(w, STATE_FIN_WAIT_1))
+		fail(w, "the connection is gone");
 }
 
 /* Fewer retries for orphans: n = 1 means 0.6 s after the first one. */
@@ -268,7 +339,11 @@ const struct test retries_tests[] = {
 	T(data_peer_returns, "rfc9293 3.8.1", .slow = true),
 	T(fin_wait_1_default, "mission E4 D3 D4 D5", .slow = true),
 	T(last_ack_default, "mission E6", .slow = true),
+	T(closing_default, "mission E14 E4", .slow = true),
 	T(orphan_retries_1, "mission E4"),
+	T(orphans_beyond_limit, "mission E4, linux-surface 1 max_orphans",
+	  .not_linux = "its limit is of all namespaces together"),
+	T(linger_for_two_seconds, "mission S3.8f"),
 	T(fin_of_shutdown, "mission E4 D4", .slow = true),
 	T(lost_fin, "mission E4 E5 S3.2c"),
 	{ 0 }

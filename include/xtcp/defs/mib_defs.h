@@ -56,7 +56,7 @@ XTCP_MIB(DSACK_OFO_SENT,	"TCPDSACKOfoSent",	"reports of text that came twice out
 XTCP_MIB(ABORT_ON_DATA,		"TCPAbortOnData",	"resets because data came after close()")
 XTCP_MIB(ABORT_ON_CLOSE,	"TCPAbortOnClose",	"resets because close() found unread data")
 XTCP_MIB(ABORT_ON_LINGER,	"TCPAbortOnLinger",	"orphans in FIN-WAIT-2 that were given up")
-XTCP_MIB(ABORT_ON_MEMORY,	"TCPAbortOnMemory",	"orphans that were reset because memory is short")
+XTCP_MIB(ABORT_ON_MEMORY,	"TCPAbortOnMemory",	"orphans that were reset because memory is short or there are too many")
 XTCP_MIB(ABORT_ON_TIMEOUT,	"TCPAbortOnTimeout",	"connections that were given up unanswered")
 XTCP_MIB(LISTEN_OVERFLOWS,	"ListenOverflows",	"segments that met a full accept queue")
 XTCP_MIB(LISTEN_DROPS,		"ListenDrops",		"SYNs and ACKs that a listener dropped")

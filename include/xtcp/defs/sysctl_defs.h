@@ -27,6 +27,8 @@ XTCP_SYSCTL(retries2,		COUNT,	15,	0,	255,
 	    "retransmissions, as a time at the least timeout, before a connection is given up (R2)")
 XTCP_SYSCTL(orphan_retries,	COUNT,	0,	0,	255,
 	    "as retries2, once the socket is closed; 0 means 8")
+XTCP_SYSCTL(max_orphans,	COUNT,	32768,	0,	2147483647,
+	    "closed sockets whose connections may go on; those beyond are reset")
 XTCP_SYSCTL(fin_timeout,	SECS,	60,	1,	3600,
 	    "life of a closed socket in FIN-WAIT-2")
 XTCP_SYSCTL(keepalive_time,	SECS,	7200,	1,	2147483,

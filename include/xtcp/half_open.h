@@ -24,7 +24,11 @@ struct xtcp_request {
 	struct xtcp_node node;
 	struct xtcp_fifo_entry timer;
 	struct list_head of_listener;
-	struct sock *listener;	/* referenced */
+	/*
+	 * Referenced. xtcp_request_move() changes it: who has not the lock of its
+	 * accept may use what it finds to the end of the RCU section.
+	 */
+	struct sock *listener;
 	struct xtcp_half half;
 	int iif;		/* interface of the SYN, for link-local peers */
 	u8 family;		/* AF_INET or AF_INET6, by the peer's address */
@@ -77,6 +81,11 @@ void xtcp_request_rearm(struct xtcp_request *req, u64 deadline_us);
 bool xtcp_request_drop(struct xtcp_request *req);
 /* As drop, but the node of a new connection takes its place in the table. */
 bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn);
+/*
+ * Its listener, whose user stops it, leaves it to another. False if that one
+ * stops too or the request was dropped meanwhile.
+ */
+bool xtcp_request_move(struct xtcp_request *req, struct sock *to);
 void xtcp_request_put(struct xtcp_request *req);
 
 /*

@@ -37,6 +37,7 @@ struct xtcp_cookie_secret {
  * @nr_sockets: sockets that are not closed for good
  * @nr_orphans: sockets without a user
  * @cookie_secrets: of even and of odd periods
+ * @group_cookie_us: as xtcp_accept.cookie_us, of all listeners that may have others beside them
  */
 struct xtcp_net {
 	struct net *net;
@@ -48,6 +49,7 @@ struct xtcp_net {
 	atomic_t nr_sockets;
 	atomic_t nr_orphans;
 	struct xtcp_cookie_secret cookie_secrets[2];
+	u64 group_cookie_us;
 	struct ctl_table *sysctl_table;
 	struct ctl_table_header *sysctl_header;
 };

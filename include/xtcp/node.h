@@ -42,7 +42,8 @@ enum xtcp_node_type {
  * @net: namespace; not referenced, emptied before it goes
  * @bound_dev: only segments from this interface (or its VRF) match; 0 = any
  * @refs: references of requests and TIME-WAITs; a connection uses sk_refcnt
- * @hash: of net and tuple, set by xtcp_node_insert()
+ * @hash: of net and tuple, set by xtcp_node_insert(); of a listener a random
+ *	number, by which those of one address share their clients
  * @type: what embeds it
  */
 struct xtcp_node {
@@ -99,11 +100,16 @@ int xtcp_node_walk(int (*visit)(struct xtcp_node *node, void *arg), void *arg);
 
 /*
  * Listeners: the best match of address and interface; a reference or NULL.
- * Among equals (SO_REUSEPORT) the tuple decides; who does not know the peer
- * gets the one of an unspecified peer. Under rcu_read_lock().
+ * Among equals (SO_REUSEPORT) the tuple decides, the same way as long as that
+ * listener is there. Under rcu_read_lock().
  */
 struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tuple,
 				  int dif, int sdif);
+/*
+ * Who gets the clients of sk, which is no longer in the table: another of the
+ * same address, interface and user. A reference or NULL. Any context.
+ */
+struct sock *xtcp_listener_heir(const struct sock *sk, const struct xtcp_tuple *tuple);
 /* Keys: sk's namespace, binding.addr, inet_num, sk_bound_dev_if; uses its node. */
 void xtcp_listener_insert(struct sock *sk);
 void xtcp_listener_remove(struct sock *sk);

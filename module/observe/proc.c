@@ -146,7 +146,9 @@ static void request_line(const struct xtcp_request *req, struct line *l)
 {
 	l->tuple = &req->node.tuple;
 	l->object = req;
-	l->uid = req->listener->sk_uid;
+	rcu_read_lock();
+	l->uid = READ_ONCE(req->listener)->sk_uid;
+	rcu_read_unlock();
 	l->state = TCP_SYN_RECV;
 	l->timer = LINE_TIMER_RETRANSMIT;
 	l->timer_at_us = READ_ONCE(req->timer.deadline_us);
@@ -233,12 +235,22 @@ static int show(struct seq_file *f, void *v)
 	return 0;
 }
 
+static sa_family_t request_family(const struct xtcp_request *req)
+{
+	sa_family_t family;
+
+	rcu_read_lock();
+	family = READ_ONCE(req->listener)->sk_family;
+	rcu_read_unlock();
+	return family;
+}
+
 /* Whose line it is: a request is its listener's, as in Linux. */
 static sa_family_t node_family(const struct xtcp_node *node)
 {
 	switch (node->type) {
 	case XTCP_NODE_REQUEST:
-		return container_of(node, struct xtcp_request, node)->listener->sk_family;
+		return request_family(container_of(node, struct xtcp_request, node));
 	case XTCP_NODE_TIMEWAIT:
 		return ipv6_addr_v4mapped(&node->tuple.raddr) ? AF_INET : AF_INET6;
 	default:

@@ -8,24 +8,41 @@
 #include <xtcp/syncookie.h>
 #include "internal.h"
 
-/* How often accept.cookie_us is written: many CPUs may be at it. */
+/* How often the time of the last cookie is written: many CPUs may be at it. */
 #define NOTE_US		XTCP_USEC_PER_SEC
 
-static void note_sent(struct xtcp_accept *accept, u64 now_us)
+static void note_time(u64 *last_us, u64 now_us)
 {
-	u64 last_us = READ_ONCE(accept->cookie_us);
+	u64 was_us = READ_ONCE(*last_us);
 
-	if (!last_us || now_us - last_us >= NOTE_US)
-		WRITE_ONCE(accept->cookie_us, now_us);
+	if (!was_us || now_us - was_us >= NOTE_US)
+		WRITE_ONCE(*last_us, now_us);
+}
+
+/*
+ * One that shares its port may get the ACK of a cookie that another has sent,
+ * if listeners came or went in between.
+ */
+static void note_sent(struct sock *listener, u64 now_us)
+{
+	note_time(&xtcp_sk(listener)->accept.cookie_us, now_us);
+	if (listener->sk_reuseport)
+		note_time(&xtcp_net(sock_net(listener))->group_cookie_us, now_us);
+}
+
+static bool is_recent(u64 last_us, u64 now_us)
+{
+	/* Another CPU may have noted a time that is later than now_us. */
+	return last_us &&
+	       now_us < last_us + XTCP_COOKIE_PERIODS * XTCP_COOKIE_PERIOD_US + NOTE_US;
 }
 
 bool xtcp_cookie_expected(const struct sock *listener, u64 now_us)
 {
-	u64 last_us = READ_ONCE(xtcp_sk(listener)->accept.cookie_us);
-
-	/* Another CPU may have noted a time that is later than now_us. */
-	return last_us &&
-	       now_us < last_us + XTCP_COOKIE_PERIODS * XTCP_COOKIE_PERIOD_US + NOTE_US;
+	if (is_recent(READ_ONCE(xtcp_sk(listener)->accept.cookie_us), now_us))
+		return true;
+	return listener->sk_reuseport &&
+	       is_recent(READ_ONCE(xtcp_net(sock_net(listener))->group_cookie_us), now_us);
 }
 
 static struct xtcp_cookie_input input_of(const struct xtcp_request *req, u32 period)
@@ -67,7 +84,7 @@ void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
 	in = input_of(&req, xtcp_cookie_period(now_us));
 	xtcp_cookie_seal(&req.half, xtcp_cookie_hash(sock_net(listener), &in));
 	xtcp_cookie_syn_ack(&req.half, now_us, &plan);
-	note_sent(&xtcp_sk(listener)->accept, now_us);
+	note_sent(listener, now_us);
 	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_SENT);
 	xtcp_egress_reply_by(xtcp_ip_ops_for(req.family), sock_net(listener), listener, tuple, dst,
 			     &plan);

@@ -103,13 +103,22 @@ struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp
 void xtcp_listen_stop(struct sock *sk);		/* locked by the user */
 int xtcp_listen(struct socket *sock, int backlog);
 
+/*
+ * migrate.c: a connection for accept(); false if the listener takes no more. And
+ * what is left of one that stops, which others of its port may take: false if
+ * not. Any context.
+ */
+bool xtcp_accept_add(struct sock *listener, struct xtcp_sock *child);
+bool xtcp_migrate_child(struct sock *from, struct xtcp_sock *child);
+bool xtcp_migrate_request(struct xtcp_request *req);	/* by its listener's user alone */
+
 /* request.c: the segment that completes the handshake; consumes skb. */
 void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg);
 
 /* cookie.c */
 void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
 			const struct xtcp_tuple *tuple, int iif);
-/* May there still be clients to whom the listener has sent a cookie? */
+/* May there still be clients to whom the listener, or one of its port, has sent a cookie? */
 bool xtcp_cookie_expected(const struct sock *listener, u64 now_us);
 /*
  * A segment that passed the filter: consumes skb if it brings back a cookie.

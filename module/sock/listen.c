@@ -326,12 +326,14 @@ void xtcp_listen_stop(struct sock *sk)
 
 	xtcp_listener_remove(sk);
 	while ((req = first_request(accept))) {
-		xtcp_request_drop(req);
+		if (!xtcp_migrate_request(req))
+			xtcp_request_drop(req);
 		xtcp_request_put(req);
 		cond_resched();
 	}
 	list_for_each_entry_safe(child, next, &children, accept_node) {
 		list_del_init(&child->accept_node);
-		reset_child(child);
+		if (!xtcp_migrate_child(sk, child))
+			reset_child(child);
 	}
 }

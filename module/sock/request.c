@@ -41,31 +41,14 @@ static void answer_copy(struct xtcp_request *req, u64 now_us)
 	reply(req, &plan);
 }
 
-/* False if the listener takes no more. child is locked. */
-static bool enqueue(struct sock *listener, struct xtcp_sock *child)
-{
-	struct xtcp_accept *accept = &xtcp_sk(listener)->accept;
-	bool taken;
-
-	spin_lock(&accept->lock);
-	taken = !accept->closing;
-	if (taken) {
-		list_add_tail(&child->accept_node, &accept->ready);
-		accept->nr_ready++;
-		WRITE_ONCE(listener->sk_ack_backlog, accept->nr_ready);
-	}
-	spin_unlock(&accept->lock);
-	return taken;
-}
-
 /* Takes the locked child on, once the segment has made it what it is. */
 static void hand_over(struct sock *listener, struct sock *child)
 {
 	/* A segment that the request took for good has not opened it after all. */
-	if (child->sk_state == TCP_SYN_RECV || !enqueue(listener, xtcp_sk(child)))
+	if (child->sk_state == TCP_SYN_RECV ||
+	    !(xtcp_accept_add(listener, xtcp_sk(child)) ||
+	      xtcp_migrate_child(listener, xtcp_sk(child))))
 		xtcp_sock_kill(child);
-	else
-		listener->sk_data_ready(listener);
 }
 
 /* It stands in no table: only the ACK of its cookie tells of it. */

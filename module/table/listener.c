@@ -6,6 +6,8 @@
  * close().
  */
 #include <linux/hash.h>
+#include <linux/jhash.h>
+#include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
 #include <linux/spinlock.h>
@@ -29,6 +31,11 @@ static DEFINE_SPINLOCK(chains_lock);
 static u32 chain_of(const struct net *net, u16 port)
 {
 	return hash_32(net_hash_mix(net) ^ port, XTCP_LISTENER_BITS);
+}
+
+static struct sock *node_sk(struct xtcp_node *node)
+{
+	return (struct sock *)xtcp_node_xs(node);
 }
 
 static bool is_wildcard(const struct in6_addr *addr)
@@ -64,37 +71,38 @@ static int score_of(const struct sock *sk, const struct xtcp_node *node, const s
 	return score;
 }
 
+/*
+ * SO_REUSEPORT: each of the equals draws for each tuple, and the highest has it.
+ * So each of n gets 1/n of the tuples, and one that comes or goes moves none
+ * between the others.
+ */
+static bool outdraws(const struct xtcp_node *a, const struct xtcp_node *b, u32 tuple_hash)
+{
+	return jhash_2words(a->hash, tuple_hash, 0) > jhash_2words(b->hash, tuple_hash, 0);
+}
+
 static struct sock *best_of(u32 chain, const struct net *net, const struct xtcp_tuple *t,
 			    int dif, int sdif, bool *moved)
 {
+	struct xtcp_node *node, *best = NULL;
 	struct hlist_nulls_node *pos;
-	struct sock *best = NULL;
-	struct xtcp_node *node;
 	int score, high = -1;
-	u32 equals = 0, hash = 0;
+	u32 hash = 0;
 
 	hlist_nulls_for_each_entry_rcu(node, pos, &chains[chain], link) {
-		struct sock *sk = (struct sock *)xtcp_node_xs(node);
-
-		score = score_of(sk, node, net, t, dif, sdif);
+		score = score_of(node_sk(node), node, net, t, dif, sdif);
 		if (score < 0 || score < high)
 			continue;
-		if (score > high) {
-			high = score;
-			equals = 1;
-			best = sk;
-			continue;
+		if (score == high) {
+			hash = hash ?: xtcp_tuple_hash(net, t);
+			if (!outdraws(node, best, hash))
+				continue;
 		}
-		/* SO_REUSEPORT: each of n equals gets 1/n of the tuples. */
-		if (equals == 1)
-			hash = xtcp_tuple_hash(net, t);
-		equals++;
-		hash = hash * 1664525 + 1013904223;
-		if (reciprocal_scale(hash, equals) == 0)
-			best = sk;
+		high = score;
+		best = node;
 	}
 	*moved = get_nulls_value(pos) != XTCP_LISTENER_NULLS + chain;
-	return best;
+	return best ? node_sk(best) : NULL;
 }
 
 struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tuple,
@@ -123,6 +131,37 @@ struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tupl
 	}
 }
 
+/* Would the segments of one be the other's if it were not there (SO_REUSEPORT)? */
+static bool same_group(const struct sock *a, const struct sock *b)
+{
+	const struct xtcp_node *x = &xtcp_sk(a)->node, *y = &xtcp_sk(b)->node;
+
+	return a->sk_reuseport && b->sk_reuseport && uid_eq(a->sk_uid, b->sk_uid) &&
+	       a->sk_family == b->sk_family && a->sk_ipv6only == b->sk_ipv6only &&
+	       x->net == y->net && x->bound_dev == y->bound_dev &&
+	       x->tuple.lport == y->tuple.lport &&
+	       ipv6_addr_equal(&x->tuple.laddr, &y->tuple.laddr);
+}
+
+struct sock *xtcp_listener_heir(const struct sock *sk, const struct xtcp_tuple *tuple)
+{
+	const struct xtcp_node *of = &xtcp_sk(sk)->node;
+	u32 hash = xtcp_tuple_hash(of->net, tuple);
+	struct xtcp_node *node, *best = NULL;
+	struct hlist_nulls_node *pos;
+
+	spin_lock_bh(&chains_lock);
+	hlist_nulls_for_each_entry(node, pos, &chains[chain_of(of->net, of->tuple.lport)], link) {
+		if (node != of && same_group(sk, node_sk(node)) &&
+		    (!best || outdraws(node, best, hash)))
+			best = node;
+	}
+	if (best && !refcount_inc_not_zero(&node_sk(best)->sk_refcnt))
+		best = NULL;
+	spin_unlock_bh(&chains_lock);
+	return best ? node_sk(best) : NULL;
+}
+
 void xtcp_listener_insert(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -131,6 +170,7 @@ void xtcp_listener_insert(struct sock *sk)
 	node->net = sock_net(sk);
 	node->type = XTCP_NODE_CONN;
 	node->bound_dev = sk->sk_bound_dev_if;
+	node->hash = get_random_u32();
 	memset(&node->tuple, 0, sizeof(node->tuple));
 	node->tuple.laddr = xs->binding.addr;
 	node->tuple.lport = xs->inet.inet_num;
@@ -156,7 +196,7 @@ static struct sock *next_in_chain(struct net *net, u32 chain, u32 *index)
 
 	spin_lock_bh(&chains_lock);
 	hlist_nulls_for_each_entry(node, pos, &chains[chain], link) {
-		struct sock *sk = (struct sock *)xtcp_node_xs(node);
+		struct sock *sk = node_sk(node);
 
 		if (i++ < *index || node->net != net || !refcount_inc_not_zero(&sk->sk_refcnt))
 			continue;

@@ -6,7 +6,7 @@
  *
  * Whoever sets "gone", under the listener's accept.lock, takes the request off
  * all three and drops their one reference. The lock is not held while the
- * table's or the queue's is taken.
+ * table's or the queue's is taken. A request may change its listener.
  */
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -82,13 +82,34 @@ static int enlist(struct xtcp_request *req)
 	return err;
 }
 
+static struct xtcp_accept *accept_of(const struct xtcp_request *req)
+{
+	return &xtcp_sk(READ_ONCE(req->listener))->accept;
+}
+
+/* It may be on its way to another listener. Once locked it is not. */
+static struct xtcp_accept *lock_accept(const struct xtcp_request *req)
+{
+	struct xtcp_accept *accept;
+
+	rcu_read_lock();
+	for (;;) {
+		accept = accept_of(req);
+		spin_lock_bh(&accept->lock);
+		if (accept == accept_of(req))
+			break;
+		spin_unlock_bh(&accept->lock);
+	}
+	rcu_read_unlock();
+	return accept;
+}
+
 /* True for the one who has to take it off the rest. */
 static bool delist(struct xtcp_request *req)
 {
-	struct xtcp_accept *accept = &xtcp_sk(req->listener)->accept;
+	struct xtcp_accept *accept = lock_accept(req);
 	bool first;
 
-	spin_lock_bh(&accept->lock);
 	first = !req->gone;
 	req->gone = true;
 	if (!list_empty(&req->of_listener)) {
@@ -146,6 +167,42 @@ bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn)
 	replaced = xtcp_node_replace(&req->node, conn);
 	xtcp_request_put(req);
 	return replaced;
+}
+
+/* Two listeners may leave requests to each other: the order is that of addresses. */
+static void lock_both(struct xtcp_accept *a, struct xtcp_accept *b)
+{
+	if (a > b)
+		swap(a, b);
+	spin_lock_bh(&a->lock);
+	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_both(struct xtcp_accept *a, struct xtcp_accept *b)
+{
+	spin_unlock(&a->lock);
+	spin_unlock_bh(&b->lock);
+}
+
+bool xtcp_request_move(struct xtcp_request *req, struct sock *to)
+{
+	struct sock *from = req->listener;
+	struct xtcp_accept *a = &xtcp_sk(from)->accept, *b = &xtcp_sk(to)->accept;
+	bool moves;
+
+	lock_both(a, b);
+	moves = !req->gone && !b->closing;
+	if (moves) {
+		list_move_tail(&req->of_listener, &b->requests);
+		a->nr_requests--;
+		b->nr_requests++;
+		sock_hold(to);
+		WRITE_ONCE(req->listener, to);
+	}
+	unlock_both(a, b);
+	if (moves)
+		sock_put(from);
+	return moves;
 }
 
 int xtcp_request_setup(void)

@@ -65,6 +65,8 @@ XTCP_MIB(REQQ_FULL_DROP,	"TCPReqQFullDrop",	"SYNs that met a full SYN queue and 
 XTCP_MIB(COOKIES_SENT,		"SyncookiesSent",	"SYNs that were answered with a cookie")
 XTCP_MIB(COOKIES_RECV,		"SyncookiesRecv",	"ACKs that brought back a cookie")
 XTCP_MIB(COOKIES_FAILED,	"SyncookiesFailed",	"ACKs that should have brought back one and did not")
+XTCP_MIB(MIGRATE_SUCCESS,	"TCPMigrateReqSuccess",	"clients of a listener that stopped, left to another of its port")
+XTCP_MIB(MIGRATE_FAILURE,	"TCPMigrateReqFailure",	"clients of one that stopped, whom no other could take")
 XTCP_MIB(DEFER_ACCEPT_DROP,	"TCPDeferAcceptDrop",	"ACKs of a SYN,ACK that had to wait for text (TCP_DEFER_ACCEPT)")
 XTCP_MIB(EMBRYONIC_RSTS,	"EmbryonicRsts",	"requests that a RST ended")
 XTCP_MIB(OUT_OF_WINDOW_ICMPS,	"OutOfWindowIcmps",	"ICMP errors about data that is not in flight")

@@ -121,6 +121,8 @@ XTCP_SYSCTL(somaxconn,		COUNT,	4096,	0,	65535,
 	    "greatest backlog of a listener")
 XTCP_SYSCTL(max_syn_backlog,	COUNT,	4096,	1,	1048576,
 	    "requests of one listener that may wait for their last acknowledgment")
+XTCP_SYSCTL(migrate_req,	COUNT,	0,	0,	1,
+	    "a listener that stops leaves its clients to another of its port (SO_REUSEPORT)")
 XTCP_SYSCTL(abort_on_overflow,	COUNT,	0,	0,	255,
 	    "reset a client whose last acknowledgment meets a full accept queue")
 XTCP_SYSCTL(syncookies,		COUNT,	1,	0,	2,

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The accept queue's entrance, and what becomes of the clients of a listener
+ * that stops while others listen at the same port (SO_REUSEPORT): with
+ * migrate_req they are left to these, as if they had come to them in the first
+ * place. Called by listen.c when the user stops it and by request.c for a
+ * handshake that was completed meanwhile.
+ */
+#include "internal.h"
+
+bool xtcp_accept_add(struct sock *listener, struct xtcp_sock *child)
+{
+	struct xtcp_accept *accept = &xtcp_sk(listener)->accept;
+	bool taken;
+
+	spin_lock_bh(&accept->lock);
+	taken = !accept->closing;
+	if (taken) {
+		list_add_tail(&child->accept_node, &accept->ready);
+		accept->nr_ready++;
+		WRITE_ONCE(listener->sk_ack_backlog, accept->nr_ready);
+	}
+	spin_unlock_bh(&accept->lock);
+	if (taken)
+		listener->sk_data_ready(listener);
+	return taken;
+}
+
+static bool migrates(const struct sock *from)
+{
+	return from->sk_reuseport && READ_ONCE(xtcp_sock_env(from)->knob.migrate_req);
+}
+
+static void count(const struct sock *from, bool success)
+{
+	xtcp_count(xtcp_sock_env(from), success ? XTCP_MIB_MIGRATE_SUCCESS :
+						  XTCP_MIB_MIGRATE_FAILURE);
+}
+
+/* The bounds of its queues hold for its own clients: these are there already. */
+bool xtcp_migrate_child(struct sock *from, struct xtcp_sock *child)
+{
+	struct sock *to = NULL;
+	bool moves;
+
+	if (!migrates(from))
+		return false;
+	/* Made when the listener was gone, it does not hold its port. */
+	if (child->binding.bucket || child->inet.sk.sk_state == TCP_CLOSE)
+		to = xtcp_listener_heir(from, &child->node.tuple);
+	moves = to && xtcp_accept_add(to, child);
+	count(from, moves);
+	if (to)
+		sock_put(to);
+	return moves;
+}
+
+bool xtcp_migrate_request(struct xtcp_request *req)
+{
+	struct sock *from = req->listener, *to;
+	bool moves;
+
+	if (!migrates(from))
+		return false;
+	to = xtcp_listener_heir(from, &req->node.tuple);
+	moves = to && xtcp_request_move(req, to);
+	count(from, moves);
+	if (to)
+		sock_put(to);
+	return moves;
+}

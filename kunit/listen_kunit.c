@@ -273,6 +273,35 @@ static const struct defer_row defer_rows[] = {
 
 KUNIT_ARRAY_PARAM_DESC(defer, defer_rows, desc);
 
+static const struct patience_case {
+	const char *desc;
+	u32 requests, young, room, retries;
+} patience_cases[] = {
+	{ "half_full",			50,	0,	100,	5 },
+	{ "one_more",			51,	0,	100,	2 },
+	{ "all_young",			100,	100,	100,	5 },
+	{ "more_than_half_young",	100,	51,	100,	5 },
+	{ "half_young",			100,	50,	100,	4 },
+	{ "a_quarter_young",		100,	25,	100,	3 },
+	{ "an_eighth_young",		100,	12,	100,	2 },
+	{ "hardly_any_young",		100,	1,	100,	2 },
+	{ "few",				4,	0,	4,	5 },
+	{ "enough",			5,	0,	4,	2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(patience, patience_cases, desc);
+
+/* mission S2.9l; never more than was asked for. */
+static void old_requests_make_room(struct kunit *test)
+{
+	const struct patience_case *c = test->param_value;
+	u32 n;
+
+	KUNIT_EXPECT_EQ(test, xtcp_half_patience(5, c->requests, c->young, c->room), c->retries);
+	for (n = 0; n < 3; n++)
+		KUNIT_EXPECT_EQ(test, xtcp_half_patience(n, c->requests, c->young, c->room), n);
+}
+
 /* TCP_DEFER_ACCEPT counts timeouts (linux-surface 4). */
 static void defer_is_rounded_up(struct kunit *test)
 {
@@ -401,6 +430,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_timestamps_by_knob),
 	KUNIT_CASE_PARAM(to_request, half_gen_params),
 	KUNIT_CASE(syn_ack_times),
+	KUNIT_CASE_PARAM(old_requests_make_room, patience_gen_params),
 	KUNIT_CASE_PARAM(defer_is_rounded_up, defer_gen_params),
 	KUNIT_CASE(deferred),
 	KUNIT_CASE(deferred_long_enough),

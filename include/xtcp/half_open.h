@@ -33,6 +33,7 @@ struct xtcp_request {
 	int iif;		/* interface of the SYN, for link-local peers */
 	u8 family;		/* AF_INET or AF_INET6, by the peer's address */
 	bool gone;		/* dropped; guarded by the listener's accept.lock */
+	bool old;		/* not of accept.nr_young; so too */
 	struct rcu_head rcu;
 };
 
@@ -81,6 +82,8 @@ void xtcp_request_rearm(struct xtcp_request *req, u64 deadline_us);
 bool xtcp_request_drop(struct xtcp_request *req);
 /* As drop, but the node of a new connection takes its place in the table. */
 bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn);
+/* Its first timeout is over. */
+void xtcp_request_age(struct xtcp_request *req);
 /*
  * Its listener, whose user stops it, leaves it to another. False if that one
  * stops too or the request was dropped meanwhile.

@@ -102,6 +102,11 @@ enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_
 /* When the SYN,ACK is due again, and whether it is to be given up then. */
 u64 xtcp_half_deadline(const struct xtcp_half *h, const struct xtcp_sysctls *k);
 bool xtcp_half_expired(const struct xtcp_half *h, u32 retries);
+/*
+ * The retries that a listener can afford: it has so many requests, of which so
+ * many are young, that is before their first timeout, and room for so many.
+ */
+u32 xtcp_half_patience(u32 retries, u32 requests, u32 young, u32 room);
 /* It is due; true if it is to be sent. */
 bool xtcp_half_timeout(struct xtcp_half *h);
 /* The least number of timeouts that last so long, and how long they last. */

@@ -39,6 +39,7 @@ struct xtcp_request;
  * @requests: struct xtcp_request.of_listener
  * @nr_ready: entries of @ready
  * @nr_requests: entries of @requests
+ * @nr_young: of these, before their first timeout
  * @backlog: greatest @nr_ready is backlog + 1
  * @cookie_us: when the last SYN cookie was sent, to a second; 0: none was
  * @warned: the log has a line on a full @requests
@@ -50,6 +51,7 @@ struct xtcp_accept {
 	struct list_head requests;
 	u32 nr_ready;
 	u32 nr_requests;
+	u32 nr_young;
 	u32 backlog;
 	u64 cookie_us;
 	bool closing;

@@ -11,6 +11,10 @@
 #include <linux/string.h>
 #include <xtcp/listen.h>
 
+/* For xtcp_half_patience(). */
+#define FEW_REQUESTS	8U
+#define LEAST_RETRIES	2
+
 enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
 					     struct xtcp_plan *plan)
 {
@@ -222,6 +226,21 @@ u64 xtcp_half_deadline(const struct xtcp_half *h, const struct xtcp_sysctls *k)
 bool xtcp_half_expired(const struct xtcp_half *h, u32 retries)
 {
 	return h->timeouts >= retries && (!h->acked || h->timeouts >= h->defer);
+}
+
+/*
+ * Where most requests get their ACK within the first timeout, half of the room is
+ * enough for these, and the old ones may have the other. Each time that the old
+ * outnumber the young by another factor of two they wait for one timeout less. Of
+ * few requests such numbers tell nothing.
+ */
+u32 xtcp_half_patience(u32 retries, u32 requests, u32 young, u32 room)
+{
+	if (2 * requests <= max(room, FEW_REQUESTS))
+		return retries;
+	for (; retries > LEAST_RETRIES && 2 * young <= requests; young *= 2)
+		retries--;
+	return retries;
 }
 
 /* The last one is sent: its ACK will be taken without text. */

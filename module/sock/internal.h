@@ -92,6 +92,8 @@ void xtcp_memcg_accept(struct sock *sk);
 
 /* listen.c: the listener is not locked */
 bool xtcp_accept_full(const struct xtcp_sock *listener);
+/* For how many requests there is room. */
+u32 xtcp_request_room(const struct xtcp_sock *listener);
 /* Consumes skb if the listener's filter does not let it in, or shortens it. */
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
 /*

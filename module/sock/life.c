@@ -39,6 +39,7 @@ static void init_own(struct xtcp_sock *xs)
 	INIT_LIST_HEAD(&xs->accept.requests);
 	xs->accept.nr_ready = 0;
 	xs->accept.nr_requests = 0;
+	xs->accept.nr_young = 0;
 	xs->accept.closing = false;
 	INIT_LIST_HEAD(&xs->accept_node);
 	INIT_LIST_HEAD(&xs->binding.link);

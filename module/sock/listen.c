@@ -15,12 +15,15 @@ bool xtcp_accept_full(const struct xtcp_sock *listener)
 	return READ_ONCE(listener->accept.nr_ready) > READ_ONCE(listener->accept.backlog);
 }
 
+u32 xtcp_request_room(const struct xtcp_sock *listener)
+{
+	return min(READ_ONCE(listener->accept.backlog) + 1,
+		   READ_ONCE(xtcp_sock_env(&listener->inet.sk)->knob.max_syn_backlog));
+}
+
 static bool requests_full(const struct xtcp_sock *listener)
 {
-	u32 n = READ_ONCE(listener->accept.nr_requests);
-
-	return n > READ_ONCE(listener->accept.backlog) ||
-	       n >= READ_ONCE(xtcp_sock_env(&listener->inet.sk)->knob.max_syn_backlog);
+	return READ_ONCE(listener->accept.nr_requests) >= xtcp_request_room(listener);
 }
 
 /* Tells of the first SYN for which there was no room. */
@@ -48,10 +51,34 @@ enum beginning {
 };
 
 /*
+ * Without cookies the last quarter of max_syn_backlog is for clients that have
+ * been here before (as in Linux): a flood can't take it.
+ */
+static bool is_kept_for_others(const struct xtcp_sock *listener, const struct xtcp_tuple *tuple)
+{
+	const struct sock *sk = &listener->inet.sk;
+	u32 max = READ_ONCE(xtcp_sock_env(sk)->knob.max_syn_backlog);
+
+	return READ_ONCE(listener->accept.nr_requests) + max / 4 > max &&
+	       !xtcp_peer_is_known(sock_net(sk), tuple);
+}
+
+static enum beginning drop_for_room(struct xtcp_sock *listener)
+{
+	const struct xtcp_env *env = xtcp_sock_env(&listener->inet.sk);
+
+	xtcp_count(env, XTCP_MIB_REQQ_FULL_DROP);
+	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
+	warn_once(listener, "they are dropped");
+	return BEGINS_NOTHING;
+}
+
+/*
  * A SYN that ended a TIME-WAIT made room itself, and the number that it needs
  * is no cookie: but for that it is as any other.
  */
-static enum beginning what_begins(struct xtcp_sock *listener, bool reopens)
+static enum beginning what_begins(struct xtcp_sock *listener, const struct xtcp_tuple *tuple,
+				  bool reopens)
 {
 	const struct xtcp_env *env = xtcp_sock_env(&listener->inet.sk);
 	u32 cookies = READ_ONCE(env->knob.syncookies);
@@ -63,14 +90,12 @@ static enum beginning what_begins(struct xtcp_sock *listener, bool reopens)
 	}
 	if (cookies == COOKIES_ALWAYS && !reopens)
 		return BEGINS_COOKIE;
+	if (cookies == COOKIES_NEVER && !reopens && is_kept_for_others(listener, tuple))
+		return drop_for_room(listener);
 	if (!requests_full(listener))
 		return BEGINS_REQUEST;
-	if (cookies == COOKIES_NEVER) {
-		xtcp_count(env, XTCP_MIB_REQQ_FULL_DROP);
-		xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
-		warn_once(listener, "they are dropped");
-		return BEGINS_NOTHING;
-	}
+	if (cookies == COOKIES_NEVER)
+		return drop_for_room(listener);
 	if (reopens)
 		return BEGINS_REQUEST;
 	xtcp_count(env, XTCP_MIB_REQQ_FULL_COOKIE);
@@ -166,7 +191,7 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 {
 	int err = -ENOBUFS;
 
-	switch (what_begins(xtcp_sk(sk), isn)) {
+	switch (what_begins(xtcp_sk(sk), tuple, isn)) {
 	case BEGINS_NOTHING:
 		break;
 	case BEGINS_REQUEST:

@@ -110,6 +110,8 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 		kfree_skb(skb);
 		return;
 	}
+	if (!READ_ONCE(env_of(req)->knob.syncookies))
+		xtcp_peer_learn(req->node.net, &req->node.tuple);
 	skb_dst_drop(skb);
 	secpath_reset(skb);
 	skb->dev = NULL;	/* may go while the packet is queued */
@@ -191,6 +193,8 @@ static void resend(struct xtcp_request *req, u64 due_us)
 	bool send = xtcp_half_timeout(&req->half);
 	struct xtcp_plan plan;
 
+	if (!req->old)
+		xtcp_request_age(req);
 	/* The time when it was due, lest delays add up. */
 	WRITE_ONCE(req->half.last_us, due_us);
 	xtcp_half_syn_ack(&req->half, xtcp_now_us(), &plan);
@@ -202,22 +206,26 @@ static void resend(struct xtcp_request *req, u64 due_us)
 	reply(req, &plan);
 }
 
+static u32 retries_of(const struct xtcp_request *req)
+{
+	const struct xtcp_sock *listener = xtcp_sk(req->listener);
+	u32 limit = READ_ONCE(listener->conn.syn_limit) ?:
+		    READ_ONCE(env_of(req)->knob.synack_retries);
+
+	return xtcp_half_patience(limit, READ_ONCE(listener->accept.nr_requests),
+				  READ_ONCE(listener->accept.nr_young),
+				  xtcp_request_room(listener));
+}
+
 void xtcp_request_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
 {
 	struct xtcp_request *req = container_of(entry, struct xtcp_request, timer);
-	const struct xtcp_env *env;
-	u32 limit;
-
 	/* Off the queue, it may be dropped meanwhile; its memory lasts (RCU). */
 	if (!refcount_inc_not_zero(&req->node.refs))
 		return;
-	env = env_of(req);
-	limit = READ_ONCE(xtcp_sk(req->listener)->conn.syn_limit);
-	if (!limit)
-		limit = READ_ONCE(env->knob.synack_retries);
-	if (!xtcp_half_expired(&req->half, limit))
+	if (!xtcp_half_expired(&req->half, retries_of(req)))
 		resend(req, entry->deadline_us);
 	else if (xtcp_request_drop(req))
-		xtcp_count(env, XTCP_MIB_ATTEMPT_FAILS);
+		xtcp_count(env_of(req), XTCP_MIB_ATTEMPT_FAILS);
 	xtcp_request_put(req);
 }

@@ -111,6 +111,12 @@ u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple)
 	return secret_hash(net, tuple, 0, tuple->rport, &table.port_key);
 }
 
+/* No connect() is to port 0. */
+u32 xtcp_tuple_hosts_hash(const struct net *net, const struct xtcp_tuple *tuple)
+{
+	return secret_hash(net, tuple, 0, 0, &table.port_key);
+}
+
 static struct hlist_nulls_head *bucket_of(u32 hash)
 {
 	return &table.buckets[hash & table.mask];

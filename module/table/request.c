@@ -75,6 +75,7 @@ static int enlist(struct xtcp_request *req)
 		} else {
 			list_add_tail(&req->of_listener, &accept->requests);
 			accept->nr_requests++;
+			accept->nr_young += !req->old;
 			atomic_inc(&net_of(req)->nr_requests);
 		}
 	}
@@ -115,10 +116,21 @@ static bool delist(struct xtcp_request *req)
 	if (!list_empty(&req->of_listener)) {
 		list_del_init(&req->of_listener);
 		accept->nr_requests--;
+		accept->nr_young -= !req->old;
 		atomic_dec(&net_of(req)->nr_requests);
 	}
 	spin_unlock_bh(&accept->lock);
 	return first;
+}
+
+void xtcp_request_age(struct xtcp_request *req)
+{
+	struct xtcp_accept *accept = lock_accept(req);
+
+	if (!req->old && !list_empty(&req->of_listener))
+		accept->nr_young--;
+	req->old = true;
+	spin_unlock_bh(&accept->lock);
 }
 
 int xtcp_request_insert(struct xtcp_request *req, u64 deadline_us)
@@ -196,6 +208,8 @@ bool xtcp_request_move(struct xtcp_request *req, struct sock *to)
 		list_move_tail(&req->of_listener, &b->requests);
 		a->nr_requests--;
 		b->nr_requests++;
+		a->nr_young -= !req->old;
+		b->nr_young += !req->old;
 		sock_hold(to);
 		WRITE_ONCE(req->listener, to);
 	}

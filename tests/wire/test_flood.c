@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SYN floods: clients get through, nothing is left of the rest, and the log
- * tells of it once (mission S2.9, E11).
+ * tells of it once; how old requests and strangers leave room for young ones and
+ * for those who were here before (mission S2.9, E11).
  */
 #include <fcntl.h>
 #include <string.h>
@@ -118,10 +119,99 @@ static void flood_with_cookies_always(struct wire *w)
 	expect_count(w, "SyncookiesRecv", 10);
 }
 
+/* A SYN of a new client, which is answered. */
+static void syn(struct wire *w, uint32_t isn)
+{
+	peer_new(w, isn);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+}
+
+/* SYNs of that many hosts, none of which will speak again; all are answered. */
+static void strangers(struct wire *w, int from, int n)
+{
+	struct talk us;
+	int i;
+
+	peer_leave(w, &us);
+	for (i = 0; i < n; i++) {
+		w->peer.addr[w->version == 4 ? 3 : 15] = 10 + from + i;
+		syn(w, 1000 * i);
+	}
+	peer_return(w, &us);
+}
+
+/*
+ * Nobody is young after a second, and more than half of the room is taken: the
+ * SYN,ACK goes twice again, until only half of the room is.
+ */
+static void old_requests_give_way(struct wire *w)
+{
+	dut_listen(w, 16);
+	mark(w);
+	strangers(w, 0, 12);
+	pass_time(w, 6500);
+	swallow(w);
+	expect_requests(w, 12);
+	pass_time(w, 1000);
+	expect_requests(w, 8);
+	/* As long as ever: for 63 s. */
+	pass_time(w, 55000);
+	swallow(w);
+	expect_requests(w, 8);
+	pass_time(w, 1000);
+	expect_requests(w, 0);
+}
+
+/* New ones come, so that the old are not too many: 12 and 8. */
+static void old_requests_beside_young(struct wire *w)
+{
+	dut_listen(w, 24);
+	strangers(w, 0, 8);
+	pass_time(w, 6500);
+	swallow(w);
+	strangers(w, 8, 12);
+	pass_time(w, 800);
+	expect_requests(w, 20);
+}
+
+/* A last quarter of 2: the client that was here before gets in, others do not. */
+static void room_for_known_peers(struct wire *w)
+{
+	struct talk known;
+
+	knob(w, "syncookies", 0);
+	knob(w, "max_syn_backlog", 8);
+	dut_listen(w, 100);
+	syn(w, 1000);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+	peer_send(w, .flags = RST);
+	peer_new(w, 2000);
+	strangers(w, 0, 7);
+	peer_leave(w, &known);
+	w->peer.addr[w->version == 4 ? 3 : 15] = 99;
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect_nothing(w, 100);
+	expect_requests(w, 7);
+	expect_count(w, "TCPReqQFullDrop", 1);
+	peer_return(w, &known);
+	syn(w, 3000);
+	expect_requests(w, 8);
+	/* The bound is one for them too. */
+	peer_new(w, 4000);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect_nothing(w, 100);
+	expect_count(w, "TCPReqQFullDrop", 2);
+}
+
 const struct test flood_tests[] = {
 	T(flood_in_the_log, "mission S2.9h S2.9e", .slow = true,
 	  .not_linux = "Linux says it in other words"),
 	T(flood_with_cookies_when_full, "mission S2.9d E11"),
 	T(flood_with_cookies_always, "mission S2.9e E11"),
+	T(old_requests_give_way, "mission S2.9l", .slow = true),
+	T(old_requests_beside_young, "mission S2.9l", .slow = true),
+	T(room_for_known_peers, "mission D12", .not_linux = "it would have to measure a round trip"),
 	{ 0 }
 };

@@ -209,9 +209,10 @@ static void resend(struct xtcp_request *req, u64 due_us)
 static u32 retries_of(const struct xtcp_request *req)
 {
 	const struct xtcp_sock *listener = xtcp_sk(req->listener);
-	u32 limit = READ_ONCE(listener->conn.syn_limit) ?:
-		    READ_ONCE(env_of(req)->knob.synack_retries);
+	u32 limit = READ_ONCE(listener->conn.syn_limit);
 
+	if (!limit)
+		limit = READ_ONCE(env_of(req)->knob.synack_retries);
 	return xtcp_half_patience(limit, READ_ONCE(listener->accept.nr_requests),
 				  READ_ONCE(listener->accept.nr_young),
 				  xtcp_request_room(listener));

@@ -218,6 +218,51 @@ static void queued_text_follows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->last.ack, p->irs + 1);
 }
 
+/* linux-surface 4 DEFER_ACCEPT of a client; mission S2.1e: the third segment carries text. */
+static void ack_goes_with_text(struct kunit *test)
+{
+	struct peer *p = connecting(test);
+
+	p->conn.limits.text_coming = true;
+	recv_seg(p, .seq = 0, .ack = 1, .flags = FLAGS_SA, .mss = 1200);
+	expect(p, "S0");
+	expect_state(p, ESTABLISHED);
+	at(p, ms(150));
+	write_bytes(p, 100);
+	expect(p, "1:101");
+	KUNIT_EXPECT_EQ(test, p->last.ack, 1U + p->irs);
+	KUNIT_EXPECT_FALSE(test, xtcp_timer_armed(&p->conn, XTCP_TIMER_DELACK));
+}
+
+static void ack_waits_for_text_in_vain(struct kunit *test)
+{
+	struct peer *p = connecting(test);
+
+	p->conn.limits.text_coming = true;
+	recv_seg(p, .seq = 0, .ack = 1, .flags = FLAGS_SA, .mss = 1200);
+	at(p, ms(199));
+	expect(p, "S0");
+	at(p, ms(200));
+	expect(p, "A1");
+}
+
+/* Text or FIN of theirs is acknowledged as ever, and accurate ECN has news. */
+static void ack_has_more_to_tell(struct kunit *test)
+{
+	struct peer *p = connecting(test);
+
+	p->conn.limits.text_coming = true;
+	recv_seg(p, .seq = 0, .ack = 1, .len = 10, .flags = FLAGS_SA, .mss = 1200);
+	expect(p, "S0 A11");
+	read_bytes(p, 10);
+	p = connecting(test);
+	peer_effects(p);
+	p->conn.limits.text_coming = true;
+	p->conn.accecn.asked = true;
+	recv_seg(p, .seq = 0, .ack = 1, .flags = FLAGS_SA | XTCP_CWR, .mss = 1200);
+	expect(p, "A1");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_syn),
 	KUNIT_CASE(syn_ack),
@@ -232,6 +277,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reset_in_syn_received),
 	KUNIT_CASE(bad_ack_in_syn_received),
 	KUNIT_CASE(queued_text_follows),
+	KUNIT_CASE(ack_goes_with_text),
+	KUNIT_CASE(ack_waits_for_text_in_vain),
+	KUNIT_CASE(ack_has_more_to_tell),
 	{}
 };
 

@@ -211,18 +211,63 @@ static void without_timestamps_only_the_size(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, h.wscale_ok || h.sack_ok || h.ecn_ok || h.ts_ok);
 }
 
-/* A SYN of accurate ECN (RFC 9768) gets the classic one. */
-static void accurate_ecn_becomes_classic(struct kunit *test)
+/* RFC 9768 5.1: with timestamps or without, ACE of the ACK tells. */
+static void accurate_ecn(struct kunit *test)
+{
+	struct server *s = new_server(536);
+	struct xtcp_plan plan;
+	struct xtcp_seg ack;
+	struct xtcp_half h;
+	u32 ace;
+	int ts;
+
+	s->knobs.ecn = 3;
+	for (ts = 0; ts < 2; ts++) {
+		struct xtcp_seg syn = syn_of(1460, ts, 7, true, true);
+
+		syn.flags |= XTCP_AE;
+		answer(s, &syn, &plan, &ack);
+		KUNIT_EXPECT_EQ(test, plan.flags, (u16)(XTCP_SYN | XTCP_ACK | XTCP_CWR));
+		for (ace = 0; ace < 8; ace++) {
+			ack.flags = XTCP_ACK | xtcp_ace_flags(ace);
+			KUNIT_ASSERT_TRUE(test, brings_back(s, &ack, &h));
+			KUNIT_EXPECT_EQ(test, (int)h.accecn, (int)(ace > 1));
+			KUNIT_EXPECT_EQ(test, (int)h.ecn_ok, (int)(ts || ace > 1));
+		}
+	}
+}
+
+/* How the SYN arrived: told once, since nothing of it is remembered. */
+static void accurate_ecn_of_a_marked_syn(struct kunit *test)
 {
 	struct server *s = new_server(536);
 	struct xtcp_seg syn = syn_of(1460, true, 7, true, true), ack;
 	struct xtcp_plan plan;
-	struct xtcp_half h;
 
 	s->knobs.ecn = 3;
 	syn.flags |= XTCP_AE;
+	syn.ecn = XTCP_CE;
 	answer(s, &syn, &plan, &ack);
-	KUNIT_EXPECT_EQ(test, plan.flags, (u16)(XTCP_SYN | XTCP_ACK | XTCP_ECE));
+	KUNIT_EXPECT_EQ(test, plan.flags, (u16)(XTCP_SYN | XTCP_ACK | XTCP_AE | XTCP_CWR));
+}
+
+/* Whom nobody has offered it, and who does not offer it. */
+static void no_accurate_ecn(struct kunit *test)
+{
+	struct server *s = new_server(536);
+	struct xtcp_seg syn = syn_of(1460, true, 7, true, false), ack;
+	struct xtcp_plan plan;
+	struct xtcp_half h;
+
+	s->knobs.ecn = 3;
+	answer(s, &syn, &plan, &ack);
+	ack.flags |= XTCP_CWR;
+	KUNIT_ASSERT_TRUE(test, brings_back(s, &ack, &h));
+	KUNIT_EXPECT_FALSE(test, h.accecn || h.ecn_ok);
+	s->knobs.ecn = 2;
+	syn = syn_of(1460, true, 7, true, true);
+	answer(s, &syn, &plan, &ack);
+	ack.flags |= XTCP_CWR;
 	KUNIT_ASSERT_TRUE(test, brings_back(s, &ack, &h));
 	KUNIT_EXPECT_TRUE(test, h.ecn_ok);
 	KUNIT_EXPECT_FALSE(test, h.accecn);
@@ -401,7 +446,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(sizes_come_back, size_gen_params),
 	KUNIT_CASE(all_options_come_back),
 	KUNIT_CASE(without_timestamps_only_the_size),
-	KUNIT_CASE(accurate_ecn_becomes_classic),
+	KUNIT_CASE(accurate_ecn),
+	KUNIT_CASE(accurate_ecn_of_a_marked_syn),
+	KUNIT_CASE(no_accurate_ecn),
 	KUNIT_CASE_PARAM(ages, age_gen_params),
 	KUNIT_CASE(for_nobody_else),
 	KUNIT_CASE(options_are_sealed),

@@ -286,6 +286,8 @@ enum xtcp_syn_asks xtcp_syn_asks(const struct xtcp_seg *syn);
 u16 xtcp_ace_flags(u32 count);
 /* Flags that tell how the IP header of a SYN or SYN,ACK arrived. */
 u16 xtcp_accecn_reflect(u8 codepoint);
+/* Does the ACK of a SYN,ACK of which nothing is remembered come from who agreed to it? */
+bool xtcp_accecn_speaks(const struct xtcp_seg *ack);
 /* Do listeners agree to it? */
 bool xtcp_accecn_able(const struct xtcp_sysctls *k);
 /* The mode is entered; codepoint: of the peer's SYN or SYN,ACK. */
@@ -406,6 +408,8 @@ void xtcp_delack_on_read(struct xtcp_conn *c);
 void xtcp_ack_now(struct xtcp_conn *c);
 /* Within delack_max_ms at most, alone or with text. */
 void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);
+/* With the user's first text, which is expected; as late as may be if there is none. */
+void xtcp_ack_with_text(struct xtcp_conn *c, u64 now_us);
 /* A segment behind a hole was kept: an ACK at once, or soon (core/compress.c). */
 void xtcp_compress_ack(struct xtcp_conn *c, u64 now_us);
 void xtcp_compress_sent(struct xtcp_conn *c);

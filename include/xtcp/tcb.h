@@ -23,6 +23,7 @@
  * @pace_max: bytes per second at most, by the user; 0 = no bound
  * @pace_by_qdisc: the qdisc paces
  * @urgent_inline: the octet at the urgent mark is read with the rest
+ * @text_coming: in SYN-SENT: the user will send text as soon as he can
  */
 struct xtcp_limits {
 	u16 mss_adv;
@@ -37,6 +38,7 @@ struct xtcp_limits {
 	bool pace_by_qdisc;
 	u64 pace_max;
 	bool urgent_inline;
+	bool text_coming;
 };
 
 /**

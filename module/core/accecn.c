@@ -40,6 +40,12 @@ u16 xtcp_accecn_reflect(u8 codepoint)
 	return xtcp_ace_flags(ace[codepoint & 3]);
 }
 
+/* RFC 9768 5.1: to others, 0 is what they send and 1 tells of a mark. */
+bool xtcp_accecn_speaks(const struct xtcp_seg *ack)
+{
+	return ace_of(ack->flags) > 1;
+}
+
 enum xtcp_syn_asks xtcp_syn_asks(const struct xtcp_seg *syn)
 {
 	switch (ace_of(syn->flags)) {

@@ -50,6 +50,15 @@ static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	xtcp_agree(c, &seg->opt, c->env->knob.window_scaling);
 }
 
+/*
+ * The ACK of a bare SYN,ACK, for text that is expected (as in Linux). Accurate
+ * ECN tells of the SYN,ACK in an ACK without text (RFC 9768 3.2.2.1).
+ */
+static bool may_wait(const struct xtcp_conn *c)
+{
+	return c->limits.text_coming && c->rcv.nxt == c->rcv.irs + 1 && !c->accecn.on;
+}
+
 static enum xtcp_drop take_syn_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	const struct xtcp_seg *whole = a->seg;
@@ -65,6 +74,8 @@ static enum xtcp_drop take_syn_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 	a->seg = &behind_syn;
 	drop = xtcp_text(c, a) ?: xtcp_fin(c, a);
 	a->seg = whole;
+	if (may_wait(c))
+		xtcp_ack_with_text(c, a->now_us);
 	return drop;
 }
 

@@ -7,6 +7,16 @@
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
+static u32 at_least_us(const struct xtcp_conn *c)
+{
+	return c->env->knob.delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
+}
+
+static u32 at_most_us(const struct xtcp_conn *c)
+{
+	return max(at_least_us(c), c->env->knob.delack_max_ms * (u32)XTCP_USEC_PER_MSEC);
+}
+
 void xtcp_ack_now(struct xtcp_conn *c)
 {
 	c->owes |= XTCP_OWES_ACK;
@@ -17,6 +27,12 @@ void xtcp_ack_later(struct xtcp_conn *c, u64 now_us)
 	c->owes &= ~XTCP_OWES_ACK;
 	if (!xtcp_timer_armed(c, XTCP_TIMER_DELACK))
 		xtcp_timer_set(c, XTCP_TIMER_DELACK, now_us + c->delack.ato_us);
+}
+
+void xtcp_ack_with_text(struct xtcp_conn *c, u64 now_us)
+{
+	c->owes &= ~XTCP_OWES_ACK;
+	xtcp_timer_set(c, XTCP_TIMER_DELACK, now_us + at_most_us(c));
 }
 
 void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
@@ -30,16 +46,6 @@ void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
 	c->challenged_us = now_us;
 	xtcp_count(c->env, XTCP_MIB_CHALLENGE_ACK);
 	xtcp_ack_now(c);
-}
-
-static u32 at_least_us(const struct xtcp_conn *c)
-{
-	return c->env->knob.delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
-}
-
-static u32 at_most_us(const struct xtcp_conn *c)
-{
-	return max(at_least_us(c), c->env->knob.delack_max_ms * (u32)XTCP_USEC_PER_MSEC);
 }
 
 /*

@@ -51,23 +51,18 @@ static u32 index_of(u16 mss)
 	return i;
 }
 
-/*
- * Accurate ECN is answered as the classic one, which takes one bit: a client
- * of RFC 9768 is content with that (its table 2).
- */
+/* Accurate ECN needs no bit of ours: the client's ACK tells of it (RFC 9768 5.1). */
 void xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default)
 {
 	h->mss_peer = sizes[index_of(h->mss_peer ?: mss_default)];
-	h->accecn = false;
-	h->accecn_able = false;
 	if (h->ts_ok)
 		return;
 	h->wscale_ok = false;
 	h->wscale_peer = 0;
 	h->wscale = 0;
 	h->sack_ok = false;
-	h->ecn_ok = false;
-	h->ecn_all = false;
+	h->ecn_ok = h->accecn;
+	h->ecn_all &= h->accecn;
 }
 
 u32 xtcp_cookie_terms(const struct xtcp_half *h)
@@ -100,6 +95,7 @@ void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan
 void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn)
 {
 	u32 bits = ack->opt.tsecr & TS_BITS;
+	bool ecn = !ack->opt.has_ts || (bits & TS_ECN);
 
 	*syn = (struct xtcp_seg){
 		.arrived_us = ack->arrived_us,
@@ -107,6 +103,8 @@ void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn)
 		.flags = XTCP_SYN,
 		.ecn = XTCP_NOT_ECT,
 	};
+	if (ecn && xtcp_accecn_speaks(ack))
+		syn->flags |= XTCP_AE | XTCP_ECE | XTCP_CWR;
 	if (!ack->opt.has_ts)
 		return;
 	syn->opt.has_ts = true;
@@ -115,7 +113,7 @@ void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn)
 	if (syn->opt.has_wscale)
 		syn->opt.wscale = bits & TS_WSCALE;
 	syn->opt.sack_ok = !!(bits & TS_SACK);
-	if (bits & TS_ECN)
+	if (ecn)
 		syn->flags |= XTCP_ECE | XTCP_CWR;
 }
 

@@ -34,6 +34,8 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 
 	cb->text_offset = seg->header_len;
 	xtcp_sock_room(xs);
+	if (unlikely(xs->conn.state == XTCP_SYN_SENT))
+		xs->conn.limits.text_coming = xs->defer_accept || xs->inet.sk.sk_write_pending;
 	if (seg->len)
 		xtcp_rx_make_room(xs, skb, seg);
 	why = xtcp_segment_arrives(&xs->conn, &a);

@@ -123,6 +123,36 @@ static void cookie_ecn(struct wire *w)
 		fail(w, "text that is not ECN-capable");
 }
 
+/* No bit of ours tells of it: without timestamps too. */
+static void cookie_accurate_ecn(struct wire *w)
+{
+	knob(w, "syncookies", 2);
+	knob(w, "ecn", 5);
+	dut_listen(w, 8);
+	peer_send(w, .flags = SYN | AE | CWR | ECE, .mss = 1460, .ecn = CE);
+	peer_expect(w, .flags = SYN | ACK | AE | CWR, .seq = 0, .ack = 1);
+	expect_requests(w, 0);
+	peer_send(w, .flags = ACK | CWR);
+	dut_accept(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK | AE | ECE, .seq = 1, .len = 100);
+	if (w->seg.ecn != ECT_0)
+		fail(w, "text that is not ECN-capable");
+	peer_send(w, .flags = ACK | PSH | AE | ECE, .len = 100, .ecn = CE);
+	peer_expect(w, .flags = ACK | AE | CWR, .seq = 101, .ack = 101);
+	dut_read(w, 100);
+	/* A client that does not speak of it has not agreed. */
+	peer_new(w, 5000);
+	peer_send(w, .flags = SYN, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 100);
+	if (w->seg.ecn != NOT_ECT)
+		fail(w, "text that is ECN-capable");
+}
+
 /* Rounded down, and what nearly everybody has exactly. */
 static void cookie_sizes(struct wire *w)
 {
@@ -393,6 +423,7 @@ const struct test cookie_tests[] = {
 	  .not_linux = "Linux looks at max_syn_backlog only with syncookies=0"),
 	T(cookie_options, "mission S2.9g, linux-surface 1 syncookies", .not_linux = SHRINKS),
 	T(cookie_ecn, "mission S2.9g", .not_linux = SHRINKS),
+	T(cookie_accurate_ecn, "rfcs 9768 SYN cookies", .not_linux = "Linux 6.12 has none"),
 	T(cookie_sizes, "mission S2.9k", .not_linux = NOT_THE_SIZES),
 	T(cookie_without_mss, "mission S2.9k, rfc9293 MUST-15", .not_linux = SHRINKS),
 	T(cookie_with_text, "mission S2.9g S2.1e"),

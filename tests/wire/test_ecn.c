@@ -10,8 +10,6 @@
 
 #include "wire.h"
 
-enum { NOT_ECT, ECT_1, ECT_0, CE };
-
 static void expect_codepoint(struct wire *w, int want)
 {
 	if (w->seg.ecn != want)

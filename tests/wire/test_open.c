@@ -5,10 +5,13 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "wire.h"
 
@@ -290,6 +293,64 @@ static void defer_accept_ends(struct wire *w)
 	dut_accept(w);
 }
 
+/* The client has text for the server, and says so. */
+static void client_with_text(struct wire *w)
+{
+	w->fd = dut_socket(w);
+	dut_option(w, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+	dut_start_connect(w);
+	peer_expect(w, .flags = SYN, .seq = 0);
+	peer_send(w, .flags = SYN | ACK, .mss = 1460);
+	mark(w);
+}
+
+/* One segment less: the text acknowledges the SYN,ACK. */
+static void client_acks_with_text(struct wire *w)
+{
+	client_with_text(w);
+	peer_expect_nothing(w, 100);
+	dut_expect_connected(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	peer_send(w, .flags = ACK);
+	peer_expect_nothing(w, 300);
+}
+
+static void client_acks_without_text(struct wire *w)
+{
+	client_with_text(w);
+	peer_expect(w, .flags = ACK, .seq = 1, .ack = 1, .at = 200);
+	dut_expect_connected(w);
+	dut_write(w, 100);
+	peer_expect(w, .flags = ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+}
+
+/* So too with a write() that waits for the handshake; without one the ACK goes at once. */
+static void client_writes_early(struct wire *w)
+{
+	pid_t writer;
+	int status;
+
+	connect_syn_sent(w);
+	fcntl(w->fd, F_SETFL, 0);
+	writer = fork();
+	if (!writer) {
+		uint8_t text[100];
+		int i;
+
+		for (i = 0; i < 100; i++)
+			text[i] = pattern(true, 1 + i);
+		_exit(write(w->fd, text, sizeof(text)) != sizeof(text));
+	}
+	pass_time(w, 100);
+	peer_send(w, .flags = SYN | ACK, .mss = 1460);
+	w->written = 100;
+	peer_expect(w, .flags = ACK | PSH, .seq = 1, .ack = 1, .len = 100);
+	if (waitpid(writer, &status, 0) != writer || status)
+		fail(w, "write: status %d", status);
+	peer_expect_nothing(w, 100);
+}
+
 static void two_clients(struct wire *w)
 {
 	struct talk first;
@@ -391,6 +452,9 @@ const struct test open_tests[] = {
 	T(accept_queue_full, "mission D13 S2.9b S4.2a"),
 	T(accept_queue_full_late, "mission D13 E12"),
 	T(defer_accept, "mission S2.1e, linux-surface 4 DEFER_ACCEPT"),
+	T(client_acks_with_text, "linux-surface 4 DEFER_ACCEPT; mission S2.1e"),
+	T(client_acks_without_text, "linux-surface 4 DEFER_ACCEPT; mission S2.1e"),
+	T(client_writes_early, "mission S2.1e"),
 	T(defer_accept_ends, "linux-surface 4 DEFER_ACCEPT", .slow = true),
 	T(abort_on_overflow, "mission D13 E12, linux-surface 1 abort_on_overflow"),
 	T(syn_queue_full, "mission S2.9b, linux-surface 1 max_syn_backlog",

@@ -195,6 +195,9 @@ int scale_of(const struct wire *w, const struct end *e, int flags);
 uint32_t get32(const uint8_t *p);
 void put32(uint8_t *p, uint32_t v);
 
+/* Of the IP header. */
+enum { NOT_ECT, ECT_1, ECT_0, CE };
+
 #define OPTION_SACK_OK	4
 #define OPTION_SACK	5
 #define OPTION_TS	8

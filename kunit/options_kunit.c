@@ -146,6 +146,27 @@ static void parse_accecn(struct kunit *test)
 }
 
 /* Any 40 bytes: no crash, no loop, and nothing out of range comes out. */
+/* RFC 7413 4.1.1: 4 to 16 bytes, an even number of them, and in SYNs only. */
+static void parse_fastopen(struct kunit *test)
+{
+	u8 bytes[32] = { XTCP_OPT_FASTOPEN };
+	struct xtcp_options opt;
+	u32 len;
+
+	for (len = 0; len <= 20; len++) {
+		bool good = !len || (len >= 4 && len <= 16 && len % 2 == 0);
+
+		bytes[1] = 2 + len;
+		xtcp_options_parse(&opt, bytes, 2 + len, true);
+		KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, (int)good);
+		if (good)
+			KUNIT_EXPECT_EQ(test, opt.fastopen_len, (u8)len);
+	}
+	bytes[1] = 10;
+	xtcp_options_parse(&opt, bytes, 10, false);
+	KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, 0);
+}
+
 static void parse_noise(struct kunit *test)
 {
 	u64 random = 20220801;
@@ -193,6 +214,11 @@ static const struct write_row write_rows[] = {
 	{ "an empty option of accurate ECN", { .accecn = 172 }, 4 },
 	{ "one counter", { .accecn = 174, .nr_marks = 1, .marks = { 0xfedcba } }, 8 },
 	{ "two counters", { .accecn = 172, .nr_marks = 2, .marks = { 1, 2 } }, 8 },
+	{ "the wish for a Fast Open cookie", { .has_fastopen = 1 }, 4 },
+	{ "a cookie of 4 bytes", { .has_fastopen = 1, .fastopen_len = 4, .fastopen = "abcd" }, 8 },
+	{ "a cookie of 8 bytes", { .has_fastopen = 1, .fastopen_len = 8, .fastopen = "abcdefgh" }, 12 },
+	{ "a cookie of 16 bytes",
+	  { .has_fastopen = 1, .fastopen_len = 16, .fastopen = "abcdefghabcdefg" }, 20 },
 	{ "three counters", { .accecn = 174, .nr_marks = 3, .marks = { 1, 0, 0xffffff } }, 12 },
 	{ "two counters with timestamp and SACK",
 	  { .accecn = 172, .nr_marks = 2, .marks = { 1, 2 }, .has_ts = 1, .tsval = 9,
@@ -225,6 +251,9 @@ static void written_is_parsed_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, back.nr_marks, row->opt.nr_marks);
 	KUNIT_EXPECT_MEMEQ(test, back.marks, row->opt.marks,
 			   row->opt.nr_marks * sizeof(back.marks[0]));
+	KUNIT_EXPECT_EQ(test, (int)back.has_fastopen, (int)row->opt.has_fastopen);
+	KUNIT_EXPECT_EQ(test, back.fastopen_len, row->opt.fastopen_len);
+	KUNIT_EXPECT_MEMEQ(test, back.fastopen, row->opt.fastopen, row->opt.fastopen_len);
 	KUNIT_EXPECT_EQ(test, back.mss, row->opt.mss);
 	KUNIT_EXPECT_EQ(test, (int)back.has_wscale, (int)row->opt.has_wscale);
 	KUNIT_EXPECT_EQ(test, back.wscale, row->opt.wscale);
@@ -252,6 +281,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(parse_timestamp),
 	KUNIT_CASE(parse_sack_blocks),
 	KUNIT_CASE(parse_accecn),
+	KUNIT_CASE(parse_fastopen),
 	KUNIT_CASE(parse_noise),
 	KUNIT_CASE_PARAM(written_is_parsed_again, write_gen_params),
 	KUNIT_CASE(padding),

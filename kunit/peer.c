@@ -138,6 +138,8 @@ static void say_numbers(struct peer *p, const struct xtcp_plan *plan)
 
 	if (plan->flags & (XTCP_SYN | XTCP_RST)) {
 		say(p, "%c%u", plan->flags & XTCP_SYN ? 'S' : 'R', seq);
+		if (plan->len)
+			say(p, "+%u", plan->len);
 		if (acks)
 			say(p, "A%u", ack);
 	} else if (plan->len) {
@@ -206,6 +208,8 @@ static void check_bytes(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_ts, (int)plan->opt.has_ts);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsval, plan->opt.tsval);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsecr, plan->opt.tsecr);
+	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_fastopen, (int)plan->opt.has_fastopen);
+	KUNIT_EXPECT_EQ(p->test, seg.opt.fastopen_len, plan->opt.fastopen_len);
 }
 
 /* Text: the right bytes, within the window, and no more than may go at once. */
@@ -213,11 +217,17 @@ static void check_text(struct peer *p, const struct xtcp_plan *plan)
 {
 	const struct xtcp_conn *c = &p->conn;
 	struct peer_tx *t = container_of(plan->tx, struct peer_tx, tx);
-	u32 end = plan->seq + plan->len;
+	bool syn = plan->flags & XTCP_SYN;
+	u32 end = plan->seq + syn + plan->len;
 
 	KUNIT_EXPECT_EQ(p->test, t->len, plan->len);
 	KUNIT_EXPECT_EQ(p->test, t->tx.len, plan->len);
-	KUNIT_EXPECT_EQ(p->test, t->offset, plan->seq - p->iss - 1);
+	KUNIT_EXPECT_EQ(p->test, t->offset, plan->seq + syn - p->iss - 1);
+	/* A SYN goes before there are windows (RFC 7413 4.1.1), and without PSH. */
+	if (syn) {
+		KUNIT_EXPECT_FALSE(p->test, plan->again);
+		return;
+	}
 	/* A probe of the path MTU is one segment of the size that it probes. */
 	if (plan->reason == XTCP_WHY_MTU_PROBE) {
 		KUNIT_EXPECT_EQ(p->test, (u32)plan->mss, plan->len);

@@ -172,6 +172,7 @@ struct peer_rxd {
  * @ecn: enum xtcp_ecn_codepoint of its packet
  * @nr_sack: entries of @sack, in relative numbers
  * @accecn: option of accurate ECN: its kind, with @nr_marks entries of @marks
+ * @fastopen: bytes of a Fast Open cookie, all of them 7
  */
 struct peer_seg {
 	u32 seq;
@@ -191,6 +192,7 @@ struct peer_seg {
 	u8 nr_sack;
 	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
 	u8 accecn;
+	u8 fastopen;
 	u8 nr_marks;
 	u32 marks[XTCP_MAX_MARKS];
 };

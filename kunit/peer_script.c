@@ -62,6 +62,9 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 	add_timestamp(p, s, &seg);
 	add_sack(p, s, &seg);
 	add_marks(s, &seg);
+	seg.opt.has_fastopen = s->fastopen > 0;
+	seg.opt.fastopen_len = s->fastopen;
+	memset(seg.opt.fastopen, 7, s->fastopen);
 	if (!(seg.flags & XTCP_ACK))
 		seg.ack = 0;
 	peer_arrives(p, &seg, s->seq + !!(seg.flags & XTCP_SYN) - 1);

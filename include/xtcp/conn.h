@@ -105,6 +105,7 @@ struct xtcp_conn {
 	struct xtcp_keepalive keepalive;
 	struct xtcp_plpmtud plpmtud;
 	struct xtcp_urgent urgent;
+	struct xtcp_fastopen fastopen;
 	struct xtcp_cc cc;
 	struct xtcp_rate rate;
 	struct xtcp_pace pace;
@@ -174,7 +175,9 @@ enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a);
 u16 xtcp_eff_mss(const struct xtcp_conn *c);
 /* Takes up what the peer's SYN says; c->limits are set. */
 void xtcp_agree(struct xtcp_conn *c, const struct xtcp_options *opt, bool wscale_offered);
-/* From SYN-SENT or SYN-RECEIVED: windows and congestion state start. */
+/* Windows and congestion state start; part of xtcp_established(), or long before. */
+void xtcp_transfer_begins(struct xtcp_conn *c);
+/* From SYN-SENT or SYN-RECEIVED. */
 void xtcp_established(struct xtcp_conn *c, u64 now_us);
 
 /* Output: core/output.c */
@@ -480,6 +483,8 @@ static inline bool xtcp_urgent_at(const struct xtcp_conn *c, u32 seq)
 u32 xtcp_isn(u32 hash, u64 now_us);
 
 /* Path MTU and ICMP: core/icmp.c */
+/* What is in flight and longer than len goes again; it tells nothing of congestion. */
+void xtcp_longer_is_lost(struct xtcp_conn *c, u32 len);
 /* limits.mss_path has changed; text sent in greater pieces goes again. */
 void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us);
 /* Is the sequence number that an ICMP error quotes in flight (RFC 5927)? */

@@ -97,6 +97,8 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k,
 		    const struct xtcp_cc_ops *cc);
 void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan);
+/* The same SYN,ACK gives the client a cookie (RFC 7413 4.1.1). */
+void xtcp_half_give(struct xtcp_plan *plan, const struct xtcp_fastopen_cookie *cookie);
 enum xtcp_half_verdict xtcp_half_segment(struct xtcp_half *h, const struct xtcp_seg *seg,
 					 struct xtcp_plan *plan);
 /* When the SYN,ACK is due again, and whether it is to be given up then. */

@@ -15,6 +15,7 @@
 
 struct ctl_table;
 struct ctl_table_header;
+struct xtcp_fastopen_keys;
 
 /**
  * struct xtcp_cookie_secret - of the SYN cookies of one period (table/cookie.c)
@@ -38,6 +39,7 @@ struct xtcp_cookie_secret {
  * @nr_orphans: sockets without a user
  * @cookie_secrets: of even and of odd periods
  * @group_cookie_us: as xtcp_accept.cookie_us, of all listeners that may have others beside them
+ * @fastopen_keys: of the listeners that have none of their own
  */
 struct xtcp_net {
 	struct net *net;
@@ -50,6 +52,7 @@ struct xtcp_net {
 	atomic_t nr_orphans;
 	struct xtcp_cookie_secret cookie_secrets[2];
 	u64 group_cookie_us;
+	struct xtcp_fastopen_keys __rcu *fastopen_keys;
 	struct ctl_table *sysctl_table;
 	struct ctl_table_header *sysctl_header;
 };

@@ -15,6 +15,8 @@
 #define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */
 #define XTCP_TS_SPACE		12	/* timestamps, padded (RFC 7323 3.2) */
 #define XTCP_MAX_MARKS		3	/* counters of accurate ECN (RFC 9768 3.2.3) */
+#define XTCP_FASTOPEN_MIN	4	/* bytes of a Fast Open cookie (RFC 7413 4.1.1) */
+#define XTCP_FASTOPEN_MAX	16
 
 /* Control bits, at their place in bytes 12 and 13 of the header. */
 enum xtcp_flags {
@@ -46,6 +48,7 @@ enum xtcp_option_kind {
 	XTCP_OPT_SACK_OK	= 4,
 	XTCP_OPT_SACK		= 5,
 	XTCP_OPT_TIMESTAMP	= 8,
+	XTCP_OPT_FASTOPEN	= 34,
 	XTCP_OPT_ACCECN0	= 172,
 	XTCP_OPT_ACCECN1	= 174,
 };
@@ -61,11 +64,14 @@ struct xtcp_sack_block {
  * @wscale: shift, at most 14; valid if @has_wscale
  * @tsval: valid if @has_ts
  * @tsecr: valid if @has_ts
+ * @has_fastopen: Fast Open: a cookie, or the wish for one
  * @nr_sack: valid entries of @sack
+ * @fastopen_len: bytes of the cookie; 0: the wish
  * @accecn: kind of the option of accurate ECN; 0 where absent
  * @nr_marks: valid entries of @marks
- * @sack: last but for @marks, so that what is not valid needs no clearing
+ * @sack: from here on, what is not valid needs no clearing
  * @marks: its counters, low 24 bits, in their order on the wire
+ * @fastopen: the cookie
  */
 struct xtcp_options {
 	u16 mss;
@@ -73,13 +79,16 @@ struct xtcp_options {
 	u8 has_wscale:1;
 	u8 sack_ok:1;
 	u8 has_ts:1;
+	u8 has_fastopen:1;
 	u8 nr_sack;
+	u8 fastopen_len;
 	u8 accecn;
 	u8 nr_marks;
 	u32 tsval;
 	u32 tsecr;
 	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
 	u32 marks[XTCP_MAX_MARKS];
+	u8 fastopen[XTCP_FASTOPEN_MAX];
 };
 
 /**
@@ -184,6 +193,12 @@ static inline u32 xtcp_sack_space(u32 n)
 static inline u32 xtcp_accecn_space(u32 n)
 {
 	return (2 + 3 * n + 3) & ~3U;
+}
+
+/* The same of a Fast Open cookie of n bytes. */
+static inline u32 xtcp_fastopen_space(u32 n)
+{
+	return (2 + n + 3) & ~3U;
 }
 
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn);

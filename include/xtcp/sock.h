@@ -33,6 +33,20 @@ struct xtcp_ip_ops;
 struct xtcp_request;
 
 /**
+ * struct xtcp_fast_queue - connections that a listener opened by a SYN alone
+ * @max: TCP_FASTOPEN: how many of them may be in SYN-RECEIVED; 0: none at all
+ * @pending: how many are
+ * @resets: those that ended with a RST, in this period and in the last
+ * @period: which is this
+ */
+struct xtcp_fast_queue {
+	u32 max;
+	u32 pending;
+	u32 resets[2];
+	u32 period;
+};
+
+/**
  * struct xtcp_accept - a listener's queues
  * @lock: guards the queues and the counts; BH off
  * @ready: children (struct xtcp_sock.accept_node) that accept() may take
@@ -44,6 +58,7 @@ struct xtcp_request;
  * @cookie_us: when the last SYN cookie was sent, to a second; 0: none was
  * @warned: the log has a line on a full @requests
  * @closing: the listener takes no more
+ * @fast: of the entries of @ready, and some that accept() has taken
  */
 struct xtcp_accept {
 	spinlock_t lock;
@@ -56,6 +71,7 @@ struct xtcp_accept {
 	u64 cookie_us;
 	bool closing;
 	bool warned;
+	struct xtcp_fast_queue fast;
 };
 
 /* struct xtcp_sock.deferred: left for whoever holds the socket lock. */
@@ -88,9 +104,12 @@ struct xtcp_sock {
 	} path;				/* of which conn.limits tells */
 	const struct xtcp_cc_ops *cc;	/* conn.cc.ops, with a reference (congestion.h) */
 	bool cc_chosen;			/* TCP_CONGESTION: not the default of the namespace */
+	struct sock *fast_listener;	/* in whose accept.fast it is pending, with a reference */
+	struct xtcp_fastopen_keys __rcu *fastopen_keys;	/* of a listener; NULL: the namespace's */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
 	u8 defer_accept;		/* TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK */
 	bool corked;			/* TCP_CORK */
+	bool fastopen_no_cookie;	/* TCP_FASTOPEN_NO_COOKIE */
 	u8 urgent_octet;		/* while conn.urgent.state is XTCP_URGENT_HERE */
 	bool family_open;		/* AF_XTCP and not yet IPv4 or IPv6 */
 };

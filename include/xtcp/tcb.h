@@ -378,4 +378,43 @@ struct xtcp_urgent {
 	u8 state;
 };
 
+/* A Fast Open cookie (RFC 7413 4.1.2); len 0: none. */
+struct xtcp_fastopen_cookie {
+	u8 len;
+	u8 val[XTCP_FASTOPEN_MAX];
+};
+
+/* Why text of a SYN was not taken, by the numbers of tcpi_fastopen_client_fail. */
+enum xtcp_fastopen_fail {
+	XTCP_FASTOPEN_OK,
+	XTCP_FASTOPEN_NO_COOKIE,	/* there was none to send */
+	XTCP_FASTOPEN_NOT_ACKED,
+	XTCP_FASTOPEN_SYN_LOST,		/* the SYN went again, without text */
+};
+
+/**
+ * struct xtcp_fastopen - text in SYNs (core/fastopen.c)
+ * @early: a SYN with a good cookie made the connection: in SYN-RECEIVED text
+ *	goes already
+ * @ask: our SYN has the option
+ * @deferred: our SYN waits for the user's text
+ * @sent: our SYN had text
+ * @acked: text of a SYN was acknowledged, theirs or ours
+ * @learned: the SYN,ACK has brought @cookie
+ * @fail: enum xtcp_fastopen_fail
+ * @mss: text and options that a SYN may have; 0: the default of a peer
+ * @cookie: for our next SYN or SYN,ACK; then what came
+ */
+struct xtcp_fastopen {
+	bool early;
+	bool ask;
+	bool deferred;
+	bool sent;
+	bool acked;
+	bool learned;
+	u8 fail;
+	u16 mss;
+	struct xtcp_fastopen_cookie cookie;
+};
+
 #endif /* _XTCP_TCB_H */

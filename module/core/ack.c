@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/syn_text.h>
 
 static enum xtcp_drop ack_of_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
@@ -24,6 +25,7 @@ static enum xtcp_drop ack_of_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 	c->snd.wl1 = seg->seq;
 	c->snd.wl2 = seg->ack;
 	xtcp_accecn_third_ack(c, seg);
+	xtcp_fastopen_established(c, seg);
 	xtcp_conn_event(c, XTCP_EV_RCV_ACK_OF_SYN);
 	if (c->passive)
 		xtcp_count(c->env, XTCP_MIB_PASSIVE_OPENS);

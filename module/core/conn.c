@@ -243,26 +243,32 @@ static void first_rtt(struct xtcp_conn *c, u32 rtt_us, u64 now_us)
 	xtcp_min_rtt_update(&c->rate.min_rtt, rtt_us, k->min_rtt_wlen * XTCP_USEC_PER_SEC, now_us);
 }
 
-void xtcp_established(struct xtcp_conn *c, u64 now_us)
+void xtcp_transfer_begins(struct xtcp_conn *c)
 {
 	const struct xtcp_sysctls *k = &c->env->knob;
 	bool lost_twice = c->retransmits > 1;
 
-	if (c->retransmits)
-		c->rtt.rto_us = max_t(u32, c->rtt.rto_us, RTO_AFTER_LOST_SYN_US);
-	else if (c->syn_sent_us)
-		first_rtt(c, now_us - c->syn_sent_us, now_us);
-	c->rtt.backoff = 0;
-	c->retransmits = 0;
-	xtcp_timer_clear(c, XTCP_TIMER_RTO);
 	c->cc.cwnd = (lost_twice ? 1 : k->init_cwnd) * c->cc.mss;
 	c->delack.quick = k->quickack_max;
 	c->delack.ato_us = k->delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
 	c->tlp.measured = true;
-	c->heard_us = now_us;
-	c->stuck_us = now_us;
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.drained = c->rcv.nxt;
+}
+
+void xtcp_established(struct xtcp_conn *c, u64 now_us)
+{
+	if (c->retransmits)
+		c->rtt.rto_us = max_t(u32, c->rtt.rto_us, RTO_AFTER_LOST_SYN_US);
+	else if (c->syn_sent_us)
+		first_rtt(c, now_us - c->syn_sent_us, now_us);
+	if (!c->fastopen.early)
+		xtcp_transfer_begins(c);
+	c->rtt.backoff = 0;
+	c->retransmits = 0;
+	c->heard_us = now_us;
+	c->stuck_us = now_us;
+	xtcp_rto_restart(c, now_us);
 	c->wake |= XTCP_WAKE_WRITE;
 	xtcp_ecn_established(c);
 	xtcp_keepalive_start(c, now_us);

@@ -4,6 +4,7 @@
  */
 #include <linux/errno.h>
 #include <xtcp/conn.h>
+#include <xtcp/syn_text.h>
 
 /* A reply of one RST that leaves our own attempt alone. */
 static enum xtcp_drop reset_stranger(struct xtcp_conn *c, const struct xtcp_seg *seg)
@@ -65,8 +66,9 @@ static enum xtcp_drop take_syn_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 	struct xtcp_seg behind_syn = *whole;
 	enum xtcp_drop drop;
 
-	c->snd.una = whole->ack;
+	c->snd.una = c->snd.iss + 1;
 	xtcp_conn_event(c, XTCP_EV_RCV_SYN_ACK);
+	xtcp_fastopen_answered(c, whole);
 	xtcp_established(c, whole->arrived_us);
 	xtcp_urgent(c, a);
 	behind_syn.seq++;

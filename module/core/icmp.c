@@ -15,19 +15,21 @@ bool xtcp_icmp_plausible(const struct xtcp_conn *c, u32 seq)
 
 void xtcp_icmp_error(struct xtcp_conn *c, int err)
 {
+	bool opening = c->state == XTCP_SYN_SENT || (c->state == XTCP_SYN_RECEIVED && !c->passive);
+
 	/* No state is worth keeping yet; later all errors are soft (RFC 5461). */
-	if (c->state == XTCP_SYN_SENT || c->state == XTCP_SYN_RECEIVED)
+	if (opening)
 		xtcp_conn_die(c, err);
 	else
 		c->err_soft = err;
 }
 
-static void too_big_is_lost(struct xtcp_conn *c, u32 mss)
+void xtcp_longer_is_lost(struct xtcp_conn *c, u32 len)
 {
 	struct xtcp_tx *tx;
 
 	for (tx = xtcp_txq_first_sent(&c->txq); tx; tx = xtcp_txq_next_sent(&c->txq, tx))
-		if (tx->len > mss)
+		if (tx->len > len)
 			xtcp_mark_lost(c, tx);
 	if (!c->board.lost)
 		return;
@@ -51,7 +53,7 @@ void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us)
 	if (mss < c->snd.mss && c->snd.una != c->snd.nxt &&
 	    c->state > XTCP_SYN_RECEIVED) {
 		/* What was too big is gone; that is not congestion. */
-		too_big_is_lost(c, mss);
+		xtcp_longer_is_lost(c, mss);
 	}
 	c->snd.mss = mss;
 	c->cc.mss = mss;

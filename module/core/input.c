@@ -6,6 +6,7 @@
  */
 #include <linux/errno.h>
 #include <xtcp/conn.h>
+#include <xtcp/syn_text.h>
 
 /* The table of RFC 9293 3.4, with RCV.WND = edge - nxt. */
 static bool acceptable(const struct xtcp_conn *c, const struct xtcp_seg *seg)
@@ -79,7 +80,7 @@ static int reset_error(const struct xtcp_conn *c)
 {
 	switch (c->state) {
 	case XTCP_SYN_RECEIVED:
-		return ECONNREFUSED;
+		return c->passive ? ECONNRESET : ECONNREFUSED;
 	case XTCP_CLOSE_WAIT:
 		return EPIPE;
 	default:
@@ -151,7 +152,7 @@ static enum xtcp_drop eight_steps(struct xtcp_conn *c, struct xtcp_arrival *a)
 /* clang-format on */
 
 /*
- * The SYN that we know already, in SYN-RECEIVED after a simultaneous open.
+ * The SYN that we know already, in SYN-RECEIVED after a simultaneous or a fast open.
  * Bare, it asks for our SYN,ACK again; with an ACK it completes the handshake
  * (RFC 9293 figure 7).
  */
@@ -162,6 +163,7 @@ static enum xtcp_drop same_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 	enum xtcp_drop drop;
 
 	if (!(whole->flags & XTCP_ACK)) {
+		xtcp_fastopen_syn_again(c, whole);
 		c->owes |= XTCP_OWES_SYN;
 		return XTCP_DROP_SYN;
 	}
@@ -181,6 +183,12 @@ static enum xtcp_drop same_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 	return drop;
 }
 
+/* Only who has sent a SYN himself answers one with another. */
+static bool may_repeat(const struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	return !c->passive || (c->fastopen.early && !(seg->flags & XTCP_ACK));
+}
+
 enum xtcp_drop xtcp_segment_arrives(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	const u8 syn_or_rst = XTCP_SYN | XTCP_RST;
@@ -189,7 +197,7 @@ enum xtcp_drop xtcp_segment_arrives(struct xtcp_conn *c, struct xtcp_arrival *a)
 		return XTCP_DROP_CLOSED;
 	if (c->state == XTCP_SYN_SENT)
 		return xtcp_syn_sent_arrives(c, a);
-	if (c->state == XTCP_SYN_RECEIVED && !c->passive && a->seg->seq == c->rcv.irs &&
+	if (c->state == XTCP_SYN_RECEIVED && may_repeat(c, a->seg) && a->seg->seq == c->rcv.irs &&
 	    (a->seg->flags & syn_or_rst) == XTCP_SYN)
 		return same_syn(c, a);
 	return eight_steps(c, a);

@@ -104,6 +104,16 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *
 	add_timestamp(h, now_us, plan);
 }
 
+void xtcp_half_give(struct xtcp_plan *plan, const struct xtcp_fastopen_cookie *cookie)
+{
+	plan->opt.has_fastopen = true;
+	plan->opt.fastopen_len = cookie->len;
+	memcpy(plan->opt.fastopen, cookie->val, cookie->len);
+	/* There is not room for both. */
+	if (XTCP_HEADER_MIN + xtcp_options_len(&plan->opt) > XTCP_HEADER_MAX)
+		plan->opt.accecn = 0;
+}
+
 static enum xtcp_half_verdict reply_ack(const struct xtcp_half *h, const struct xtcp_seg *seg,
 					struct xtcp_plan *plan)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of the TCP header (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 9768):
+ * Options of the TCP header (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413, RFC 9768):
  * parsed byte by byte, since they need no alignment (MUST-64), and written
  * padded with NOPs to words.
  */
@@ -34,6 +34,16 @@ static void parse_accecn(struct xtcp_options *opt, u8 kind, const u8 *body, u32 
 		opt->marks[i] = get_unaligned_be24(body + 3 * i);
 }
 
+/* Of a wrong length it is as if it were not there (RFC 7413 4.1.1). */
+static void parse_fastopen(struct xtcp_options *opt, const u8 *body, u32 len)
+{
+	if (len && (len < XTCP_FASTOPEN_MIN || len > XTCP_FASTOPEN_MAX || len % 2))
+		return;
+	opt->has_fastopen = 1;
+	opt->fastopen_len = len;
+	memcpy(opt->fastopen, body, len);
+}
+
 /* Options that mean something on a SYN only. */
 static void parse_syn_option(struct xtcp_options *opt, u8 kind, const u8 *body, u32 len)
 {
@@ -51,6 +61,9 @@ static void parse_syn_option(struct xtcp_options *opt, u8 kind, const u8 *body, 
 	case XTCP_OPT_SACK_OK:
 		if (len == 0)
 			opt->sack_ok = 1;
+		break;
+	case XTCP_OPT_FASTOPEN:
+		parse_fastopen(opt, body, len);
 		break;
 	}
 }
@@ -127,6 +140,8 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 		len += xtcp_sack_space(opt->nr_sack);
 	if (opt->accecn)
 		len += xtcp_accecn_space(opt->nr_marks);
+	if (opt->has_fastopen)
+		len += xtcp_fastopen_space(opt->fastopen_len);
 	/* SACK permitted takes the place of the timestamp's padding. */
 	if (opt->sack_ok && !opt->has_ts)
 		len += 4;
@@ -192,6 +207,19 @@ static u8 *write_accecn(const struct xtcp_options *opt, u8 *to)
 	return to;
 }
 
+static u8 *write_fastopen(const struct xtcp_options *opt, u8 *to)
+{
+	u32 len = 2 + opt->fastopen_len;
+	u32 i;
+
+	for (i = len; i < xtcp_fastopen_space(opt->fastopen_len); i++)
+		*to++ = XTCP_OPT_NOP;
+	*to++ = XTCP_OPT_FASTOPEN;
+	*to++ = len;
+	memcpy(to, opt->fastopen, opt->fastopen_len);
+	return to + opt->fastopen_len;
+}
+
 u8 *xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 {
 	if (opt->mss) {
@@ -214,5 +242,7 @@ u8 *xtcp_options_write(const struct xtcp_options *opt, u8 *to)
 		to = write_sack(opt, to);
 	if (opt->accecn)
 		to = write_accecn(opt, to);
+	if (opt->has_fastopen)
+		to = write_fastopen(opt, to);
 	return to;
 }

@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/conn.h>
+#include <xtcp/syn_text.h>
 
 static void fill(struct xtcp_conn *c, struct xtcp_plan *plan, u32 seq, u8 flags,
 		 enum xtcp_reason why)
@@ -33,7 +34,7 @@ static bool plan_reset(struct xtcp_conn *c, struct xtcp_plan *plan)
 
 static bool plan_syn(struct xtcp_conn *c, struct xtcp_plan *plan)
 {
-	if (!(c->owes & XTCP_OWES_SYN))
+	if (!(c->owes & XTCP_OWES_SYN) || c->fastopen.deferred)
 		return false;
 	plan->seq = c->snd.iss;
 	plan->flags = XTCP_SYN;
@@ -66,7 +67,7 @@ static void add_report(const struct xtcp_conn *c, struct xtcp_plan *plan)
 }
 
 /* What every segment carries that belongs to the connection. */
-static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
+static bool add_options(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 {
 	if (c->board.on)
 		add_report(c, plan);
@@ -75,7 +76,8 @@ static bool add_options(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan 
 		plan->opt.tsval = xtcp_ts_val(c->ts.offset, now_us);
 		plan->opt.tsecr = plan->flags & XTCP_ACK ? c->ts.recent : 0;
 	}
-	/* Last: its option takes what room the others leave. */
+	/* These take what room the others leave. */
+	xtcp_fastopen_plan(c, plan);
 	xtcp_ecn_fill(c, now_us, plan);
 	return true;
 }
@@ -344,6 +346,8 @@ static bool plan_some(struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan)
 		return true;
 	if (!xtcp_is_synchronized(c->state))
 		return false;
+	if (xtcp_is_early(c) && c->txq.next && plan_text(c, plan, now_us))
+		return true;
 	if (c->state == XTCP_SYN_RECEIVED || c->state == XTCP_TIME_WAIT)
 		return plan_ack(c, plan);
 	if (c->accecn.greet && plan_ack(c, plan))

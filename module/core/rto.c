@@ -84,7 +84,8 @@ static void syn_expired(struct xtcp_conn *c, u64 now_us)
 	const struct xtcp_sysctls *k = &c->env->knob;
 	bool syn = c->state == XTCP_SYN_SENT;
 	u32 linear = syn ? k->syn_linear_timeouts : 0;
-	u32 limit = syn ? (c->syn_limit ?: k->syn_retries) + linear : k->synack_retries;
+	u32 synacks = (c->passive ? c->syn_limit : 0) ?: k->synack_retries;
+	u32 limit = syn ? (c->syn_limit ?: k->syn_retries) + linear : synacks;
 
 	if (c->retransmits >= limit || user_gave_up(c, now_us)) {
 		xtcp_give_up(c);

@@ -45,7 +45,8 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
 	u32 wire;
 
 	if (syn)
-		return min(c->limits.rcv_free, WND_WIRE_MAX);
+		return min(c->state == XTCP_SYN_SENT ? c->limits.rcv_free : xtcp_rcv_wnd(c),
+			   WND_WIRE_MAX);
 	if (possible_gain(c) >= min_t(u32, c->limits.rcv_buf / 2, c->limits.mss_adv))
 		c->rcv.edge = possible_edge(c);
 	/* Rounded up, lest the edge seem to move left (RFC 7323 2.4). */

@@ -6,6 +6,7 @@
  */
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include <xtcp/fastopen.h>
 #include <xtcp/half_open.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
@@ -27,11 +28,16 @@ static int __net_init net_begin(struct net *net)
 		goto out_sysctl;
 	xtcp_fifo_init(&xn->requests, xtcp_request_expired);
 	xtcp_fifo_init(&xn->timewaits, xtcp_timewait_expired);
-	err = xtcp_proc_net_init(xn);
+	err = xtcp_fastopen_net_init(net);
 	if (err)
 		goto out_mib;
+	err = xtcp_proc_net_init(xn);
+	if (err)
+		goto out_fastopen;
 	return 0;
 
+out_fastopen:
+	xtcp_fastopen_net_exit(net);
 out_mib:
 	xtcp_mib_net_exit(xn);
 out_sysctl:
@@ -48,6 +54,7 @@ static void __net_exit net_end(struct net *net)
 	xtcp_half_open_net_exit(net);
 	xtcp_fifo_clean(&xn->requests);
 	xtcp_fifo_clean(&xn->timewaits);
+	xtcp_fastopen_net_exit(net);
 	xtcp_mib_net_exit(xn);
 	xtcp_sysctl_net_exit(xn);
 }

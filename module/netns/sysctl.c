@@ -10,7 +10,9 @@
 #include <net/net_namespace.h>
 #include <xtcp/cc.h>
 #include <xtcp/compat.h>
+#include <xtcp/compat_core.h>
 #include <xtcp/congestion.h>
+#include <xtcp/fastopen.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
 
@@ -24,10 +26,10 @@ struct knob {
 	u32 max;
 };
 
-#define OFFSET(name)	offsetof(struct xtcp_sysctls, name)
+#define OFFSET(name) offsetof(struct xtcp_sysctls, name)
 
 static const struct knob knobs[] = {
-#define XTCP_SYSCTL(name, unit, def, min, max, meaning)			\
+#define XTCP_SYSCTL(name, unit, def, min, max, meaning) \
 	{ #name, OFFSET(name), 1, { def }, min, max },
 #define XTCP_SYSCTL_VEC(name, unit, least, initial, most, min, max, meaning) \
 	{ #name, OFFSET(name), XTCP_THREE, { least, initial, most }, min, max },
@@ -104,7 +106,7 @@ static int congestion_control(XTCP_CTL_CONST struct ctl_table *table, int write,
 }
 
 /* Bytes of a list of names, as much as fits 64 of the longest ones. */
-#define NAMES_MAX	(64 * XTCP_CC_NAME_MAX)
+#define NAMES_MAX (64 * XTCP_CC_NAME_MAX)
 
 static int list_names(int write, void *buffer, size_t *len, loff_t *pos, bool allowed_only)
 {
@@ -134,6 +136,57 @@ static int allowed_congestion_control(XTCP_CTL_CONST struct ctl_table *table, in
 	return list_names(write, buffer, len, pos, true);
 }
 
+#define KEY_WORDS (XTCP_FASTOPEN_KEY / sizeof(u32))
+/* In hexadecimal, with a mark behind each word. */
+#define KEY_TEXT (XTCP_FASTOPEN_KEYS * KEY_WORDS * 9)
+
+static void print_keys(struct xtcp_net *xn, char *text)
+{
+	u8 bytes[XTCP_FASTOPEN_KEYS * XTCP_FASTOPEN_KEY];
+	u32 len = xtcp_fastopen_keys_get(&xn->fastopen_keys, bytes);
+	u32 i;
+
+	for (i = 0; i < len / sizeof(u32); i++)
+		text += sprintf(text, "%s%08x", i % KEY_WORDS ? "-" : i ? "," :
+									  "",
+				get_unaligned_le32(bytes + i * sizeof(u32)));
+}
+
+/* One key or two; the second one opens what it has made before. */
+static int parse_keys(struct xtcp_net *xn, char *text)
+{
+	u8 bytes[XTCP_FASTOPEN_KEYS * XTCP_FASTOPEN_KEY];
+	struct xtcp_fastopen_keys *keys;
+	u32 word[KEY_WORDS], len, i;
+	char *key;
+
+	for (len = 0; (key = strsep(&text, ",")); len += XTCP_FASTOPEN_KEY) {
+		if (len == sizeof(bytes) || sscanf(key, "%x-%x-%x-%x", word, word + 1, word + 2,
+						   word + 3) != KEY_WORDS)
+			return -EINVAL;
+		for (i = 0; i < KEY_WORDS; i++)
+			put_unaligned_le32(word[i], bytes + len + i * sizeof(u32));
+	}
+	keys = xtcp_fastopen_keys_new(bytes, len);
+	if (!keys)
+		return -ENOMEM;
+	xtcp_fastopen_keys_set(&xn->fastopen_keys, keys);
+	return 0;
+}
+
+static int fastopen_key(XTCP_CTL_CONST struct ctl_table *table, int write, void *buffer,
+			size_t *len, loff_t *pos)
+{
+	struct xtcp_net *xn = container_of(table->data, struct xtcp_net, env);
+	char text[KEY_TEXT + 1];
+	struct ctl_table row = { .data = text, .maxlen = sizeof(text) };
+	int err;
+
+	print_keys(xn, text);
+	err = proc_dostring(&row, write, buffer, len, pos);
+	return err || !write ? err : parse_keys(xn, text);
+}
+
 /* Tunables that are no numbers. Their data is the namespace's struct xtcp_env. */
 static const struct ctl_table texts[] = {
 	{
@@ -150,6 +203,11 @@ static const struct ctl_table texts[] = {
 		.procname = "allowed_congestion_control",
 		.mode = 0644,
 		.proc_handler = allowed_congestion_control,
+	},
+	{
+		.procname = "fastopen_key",
+		.mode = 0600,
+		.proc_handler = fastopen_key,
 	},
 };
 
@@ -170,7 +228,7 @@ static const struct ctl_table mem_row = {
 	.proc_handler = proc_doulongvec_minmax,
 };
 
-#define NR_TEXT_ROWS	(ARRAY_SIZE(knobs) + ARRAY_SIZE(texts))
+#define NR_TEXT_ROWS (ARRAY_SIZE(knobs) + ARRAY_SIZE(texts))
 
 /* The first namespace also has "mem", which is that of all. */
 static size_t nr_rows(const struct xtcp_net *xn)

@@ -140,6 +140,7 @@ static void listener_line(struct sock *sk, struct line *l)
 	l->rx_queue = READ_ONCE(xtcp_sk(sk)->accept.nr_ready);
 	l->rto_us = READ_ONCE(knob->rto_init_ms) * XTCP_USEC_PER_MSEC;
 	l->cwnd = READ_ONCE(knob->init_cwnd);
+	l->ssthresh = READ_ONCE(xtcp_sk(sk)->accept.fast.max);
 }
 
 static void request_line(const struct xtcp_request *req, struct line *l)

@@ -217,6 +217,8 @@ static bool follow_state(struct xtcp_sock *xs, u64 now_us)
 	}
 	if (state == sk->sk_state)
 		return true;
+	if (xs->fast_listener)
+		xtcp_fastopen_settled(xs);
 	if (state != TCP_CLOSE) {
 		inet_sk_set_state(sk, state);
 		return true;

@@ -87,6 +87,9 @@ void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info)
 		info->tcpi_options |= TCPI_OPT_TIMESTAMPS;
 	if (c->snd.wscale || c->rcv.wscale)
 		info->tcpi_options |= TCPI_OPT_WSCALE;
+	if (c->fastopen.acked)
+		info->tcpi_options |= TCPI_OPT_SYN_DATA;
+	info->tcpi_fastopen_client_fail = c->fastopen.fail;
 	info->tcpi_last_data_sent = ms_since(c->sent_us, now_us);
 	info->tcpi_last_data_recv = ms_since(c->delack.last_data_us, now_us);
 	info->tcpi_last_ack_recv = ms_since(c->heard_us, now_us);

@@ -17,6 +17,7 @@
 #include <xtcp/ip.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
+#include <xtcp/syn_text.h>
 
 static inline struct xtcp_env *xtcp_sock_env(const struct sock *sk)
 {
@@ -114,7 +115,10 @@ bool xtcp_accept_add(struct sock *listener, struct xtcp_sock *child);
 bool xtcp_migrate_child(struct sock *from, struct xtcp_sock *child);
 bool xtcp_migrate_request(struct xtcp_request *req);	/* by its listener's user alone */
 
-/* request.c: the segment that completes the handshake; consumes skb. */
+/* request.c */
+/* Takes the locked child on, once the segment has made it what it is. */
+void xtcp_request_hand_over(struct sock *listener, struct sock *child);
+/* The segment that completes the handshake; consumes skb. */
 void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg);
 
 /* cookie.c */
@@ -128,6 +132,27 @@ bool xtcp_cookie_expected(const struct sock *listener, u64 now_us);
  */
 bool xtcp_cookie_rcv(struct sock *listener, struct sk_buff *skb, struct xtcp_seg *seg,
 		     const struct xtcp_tuple *tuple, struct xtcp_request *old);
+
+/* fastopen.c */
+/*
+ * A SYN for which there is room. True if it has made a connection at once: then
+ * skb is consumed. Else *give is the cookie for its SYN,ACK, if any.
+ */
+bool xtcp_fastopen_syn(struct sock *listener, struct sk_buff *skb, const struct xtcp_seg *seg,
+		       const struct xtcp_tuple *tuple, u32 isn,
+		       struct xtcp_fastopen_cookie *give);
+/* The connection with a fast_listener has left SYN-RECEIVED. Locked. */
+void xtcp_fastopen_settled(struct xtcp_sock *xs);
+/* listen(), locked: the listener may be one of all that do it. */
+void xtcp_fastopen_listen(struct xtcp_sock *xs, u32 backlog);
+/* Options, locked, but for the keys. */
+int xtcp_set_fastopen(struct xtcp_sock *xs, int val);
+int xtcp_get_fastopen(struct xtcp_sock *xs);
+int xtcp_set_fastopen_no_cookie(struct xtcp_sock *xs, int val);
+int xtcp_get_fastopen_no_cookie(struct xtcp_sock *xs);
+int xtcp_set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int optlen);
+/* Bytes of the keys, as many as it returns. */
+u32 xtcp_get_fastopen_key(struct sock *sk, u8 *bytes);
 
 /* bind.c */
 int xtcp_bind_call(struct socket *sock, struct sockaddr *addr, int len);

@@ -8,6 +8,7 @@
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
 #include <xtcp/congestion.h>
+#include <xtcp/fastopen.h>
 #include "internal.h"
 
 /*
@@ -41,6 +42,9 @@ static void init_own(struct xtcp_sock *xs)
 	xs->accept.nr_requests = 0;
 	xs->accept.nr_young = 0;
 	xs->accept.closing = false;
+	memset(&xs->accept.fast, 0, sizeof(xs->accept.fast));
+	xs->fast_listener = NULL;
+	RCU_INIT_POINTER(xs->fastopen_keys, NULL);
 	INIT_LIST_HEAD(&xs->accept_node);
 	INIT_LIST_HEAD(&xs->binding.link);
 	xs->binding.bucket = NULL;
@@ -231,6 +235,7 @@ void xtcp_sock_free_all(struct sock *sk)
 	xtcp_rx_purge(xs);
 	xtcp_bind_release(sk);
 	put_cc(xs);
+	xtcp_fastopen_keys_set(&xs->fastopen_keys, NULL);
 	sk_sockets_allocated_dec(sk);
 	atomic_dec(&xtcp_net(sock_net(sk))->nr_sockets);
 }

@@ -158,7 +158,8 @@ struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp
 }
 
 static int make_request(struct sock *sk, const struct xtcp_seg *seg,
-			const struct xtcp_tuple *tuple, int iif, u32 isn)
+			const struct xtcp_tuple *tuple, int iif, u32 isn,
+			const struct xtcp_fastopen_cookie *give)
 {
 	const struct xtcp_env *env = xtcp_sock_env(sk);
 	const struct xtcp_ip_ops *ip = ip_of(tuple);
@@ -176,6 +177,8 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
 	xtcp_half_syn_ack(&req->half, now_us, &plan);
+	if (give->len)
+		xtcp_half_give(&plan, give);
 	/* In the table first: the ACK may be here before this CPU goes on. */
 	err = xtcp_request_insert(req, xtcp_half_deadline(&req->half, &env->knob));
 	if (!err)
@@ -189,13 +192,16 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
 		       const struct xtcp_tuple *tuple, u32 isn)
 {
+	struct xtcp_fastopen_cookie give;
 	int err = -ENOBUFS;
 
 	switch (what_begins(xtcp_sk(sk), tuple, isn)) {
 	case BEGINS_NOTHING:
 		break;
 	case BEGINS_REQUEST:
-		err = make_request(sk, seg, tuple, skb->skb_iif, isn);
+		if (xtcp_fastopen_syn(sk, skb, seg, tuple, isn, &give))
+			return;
+		err = make_request(sk, seg, tuple, skb->skb_iif, isn, &give);
 		if (err == -ENOMEM)
 			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
 		break;
@@ -267,6 +273,7 @@ static int start(struct sock *sk, u32 backlog)
 	}
 	xtcp_conn_reset(&xs->conn);
 	open_queues(xs, backlog);
+	xtcp_fastopen_listen(xs, backlog);
 	inet_sk_set_state(sk, TCP_LISTEN);
 	err = xtcp_bind_recheck(sk);
 	if (err) {

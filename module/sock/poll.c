@@ -68,7 +68,7 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV)
+	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || xtcp_is_early(&xs->conn)))
 		mask |= poll_data(xs, shutdown);
 	/* Pairs with the barrier in follow_state(). */
 	smp_rmb();

@@ -41,13 +41,13 @@ static void answer_copy(struct xtcp_request *req, u64 now_us)
 	reply(req, &plan);
 }
 
-/* Takes the locked child on, once the segment has made it what it is. */
-static void hand_over(struct sock *listener, struct sock *child)
+void xtcp_request_hand_over(struct sock *listener, struct sock *child)
 {
 	/* A segment that the request took for good has not opened it after all. */
-	if (child->sk_state == TCP_SYN_RECV ||
-	    !(xtcp_accept_add(listener, xtcp_sk(child)) ||
-	      xtcp_migrate_child(listener, xtcp_sk(child))))
+	bool failed = child->sk_state == TCP_SYN_RECV && !xtcp_is_early(&xtcp_sk(child)->conn);
+
+	if (failed || !(xtcp_accept_add(listener, xtcp_sk(child)) ||
+			xtcp_migrate_child(listener, xtcp_sk(child))))
 		xtcp_sock_kill(child);
 }
 
@@ -116,7 +116,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 	secpath_reset(skb);
 	skb->dev = NULL;	/* may go while the packet is queued */
 	xtcp_sock_deliver(xtcp_sk(child), skb, seg);
-	hand_over(listener, child);
+	xtcp_request_hand_over(listener, child);
 	bh_unlock_sock(child);
 	sock_put(child);
 }

@@ -196,7 +196,8 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 
 	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EOPNOTSUPP;
-	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
+	if (((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) &&
+	    !xtcp_is_early(&xtcp_sk(sk)->conn))
 		err = sk_stream_wait_connect(sk, &s.timeo);
 	/* A new wait tells writers to be woken anew. */
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);

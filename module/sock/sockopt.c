@@ -10,6 +10,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <xtcp/congestion.h>
+#include <xtcp/fastopen.h>
 #include "internal.h"
 
 /* Bounds of TCP_MAXSEG, as Linux's TCP has them. */
@@ -206,6 +207,8 @@ static const struct option options[] = {
 	{ TCP_KEEPINTVL, set_keepintvl, get_keepintvl },
 	{ TCP_KEEPCNT, set_keepcnt, get_keepcnt },
 	{ TCP_DEFER_ACCEPT, set_defer_accept, get_defer_accept },
+	{ TCP_FASTOPEN, xtcp_set_fastopen, xtcp_get_fastopen },
+	{ TCP_FASTOPEN_NO_COOKIE, xtcp_set_fastopen_no_cookie, xtcp_get_fastopen_no_cookie },
 	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 };
 
@@ -265,6 +268,8 @@ static int set_tcp(struct sock *sk, int name, sockptr_t optval, unsigned int opt
 
 	if (name == TCP_CONGESTION)
 		return set_congestion(sk, optval, optlen);
+	if (name == TCP_FASTOPEN_KEY)
+		return xtcp_set_fastopen_key(sk, optval, optlen);
 	if (optlen < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&val, optval, sizeof(val)))
@@ -305,11 +310,14 @@ static int get_congestion(struct sock *sk, char __user *optval, int __user *optl
 static int get_tcp(struct sock *sk, int name, char __user *optval, int __user *optlen)
 {
 	const struct option *option = find(name);
+	u8 key[XTCP_FASTOPEN_KEYS * XTCP_FASTOPEN_KEY];
 	struct tcp_info info;
 	int val;
 
 	if (name == TCP_CONGESTION)
 		return get_congestion(sk, optval, optlen);
+	if (name == TCP_FASTOPEN_KEY)
+		return give(key, xtcp_get_fastopen_key(sk, key), optval, optlen);
 	if (name == TCP_INFO) {
 		lock_sock(sk);
 		xtcp_get_info(xtcp_sk(sk), &info);

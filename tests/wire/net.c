@@ -53,10 +53,17 @@ static void knob_path(struct wire *w, const char *name, char *path, size_t size)
 
 void knob(struct wire *w, const char *name, int value)
 {
-	char path[128], text[16];
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", value);
+	knob_text(w, name, text);
+}
+
+void knob_text(struct wire *w, const char *name, const char *text)
+{
+	char path[128];
 
 	knob_path(w, name, path, sizeof(path));
-	snprintf(text, sizeof(text), "%d", value);
 	if (!write_file(path, text))
 		fail(w, "cannot write %s to %s: %s", text, path,
 		     strerror(errno));

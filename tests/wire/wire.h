@@ -97,6 +97,7 @@ struct wire {
 	int mtu;		/* of the TUN device */
 	int max_len;		/* longest payload the dut may send */
 	bool any_edge;		/* do not check the dut against peer_edge */
+	bool fast_open;		/* SYNs of the dut may carry data */
 	bool ignore_syn;	/* skip retransmitted SYNs of the dut */
 	uint64_t t0_us;		/* origin of want.at */
 	uint64_t seen_us;	/* arrival of the last received segment */
@@ -173,6 +174,7 @@ void net_open(struct wire *w);
 void net_add_address(struct wire *w, const char *text);
 void net_mtu(struct wire *w, int mtu);
 void knob(struct wire *w, const char *name, int value);
+void knob_text(struct wire *w, const char *name, const char *text);
 long counter(struct wire *w, const char *name);
 int nr_in_state(struct wire *w, int wanted);
 int nr_requests(struct wire *w);
@@ -201,6 +203,7 @@ enum { NOT_ECT, ECT_1, ECT_0, CE };
 #define OPTION_SACK_OK	4
 #define OPTION_SACK	5
 #define OPTION_TS	8
+#define OPTION_FASTOPEN	34
 
 const uint8_t *option(const struct wire *w, int kind);
 
@@ -302,6 +305,6 @@ extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
 	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
 	ecn_tests[], urgent_tests[], cookie_tests[], group_tests[],
-	flood_tests[], keepalive_tests[], reuse_tests[];
+	flood_tests[], keepalive_tests[], reuse_tests[], fastopen_tests[];
 
 #endif /* WIRE_H */

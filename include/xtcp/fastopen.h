@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * TCP Fast Open (RFC 7413): the keys of the cookies that listeners give
+ * (table/fastopen.c).
+ */
+#ifndef _XTCP_FASTOPEN_H
+#define _XTCP_FASTOPEN_H
+
+#include <linux/rcupdate.h>
+#include <linux/siphash.h>
+#include <xtcp/node.h>
+#include <xtcp/tcb.h>
+
+#define XTCP_FASTOPEN_KEY 16 /* bytes of a key */
+#define XTCP_FASTOPEN_KEYS 2 /* that of new cookies, and an older one */
+#define XTCP_FASTOPEN_COOKIE 8 /* bytes of a cookie of ours */
+
+/* Bits of net.xtcp.fastopen, as in Linux. */
+enum xtcp_fastopen_knob {
+	XTCP_FASTOPEN_CLIENT = 0x1,
+	XTCP_FASTOPEN_SERVER = 0x2,
+	XTCP_FASTOPEN_CLIENT_BARE = 0x4, /* text without a cookie */
+	XTCP_FASTOPEN_SERVER_BARE = 0x200, /* takes text without a cookie */
+	XTCP_FASTOPEN_ALL_LISTENERS = 0x400,
+};
+
+struct xtcp_fastopen_keys {
+	siphash_key_t key[XTCP_FASTOPEN_KEYS];
+	u8 nr;
+	struct rcu_head rcu;
+};
+
+/* Of the bytes of one or two keys; NULL if memory is short. May sleep. */
+struct xtcp_fastopen_keys *xtcp_fastopen_keys_new(const u8 *bytes, u32 len);
+/* Puts new ones, or NULL, in the place of those at slot. */
+void xtcp_fastopen_keys_set(struct xtcp_fastopen_keys __rcu **slot,
+			    struct xtcp_fastopen_keys *keys);
+/* The bytes of those at slot; returns how many, 0 if there are none. */
+u32 xtcp_fastopen_keys_get(struct xtcp_fastopen_keys __rcu **slot, u8 *bytes);
+
+/* The cookie for the peer of a tuple. Under rcu_read_lock(), keys not NULL. */
+void xtcp_fastopen_cookie_make(const struct xtcp_fastopen_keys *keys,
+			       const struct xtcp_tuple *tuple,
+			       struct xtcp_fastopen_cookie *cookie);
+/* Index of the key with which it was made, or -1. The same. */
+int xtcp_fastopen_cookie_key(const struct xtcp_fastopen_keys *keys,
+			     const struct xtcp_tuple *tuple, const u8 *cookie, u32 len);
+
+/* A new namespace has a random key. */
+int xtcp_fastopen_net_init(struct net *net);
+void xtcp_fastopen_net_exit(struct net *net);
+
+#endif /* _XTCP_FASTOPEN_H */

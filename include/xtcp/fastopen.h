@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * TCP Fast Open (RFC 7413): the keys of the cookies that listeners give
- * (table/fastopen.c).
+ * (table/fastopen.c), and what clients know of other hosts (fastopen_cache.c).
  */
 #ifndef _XTCP_FASTOPEN_H
 #define _XTCP_FASTOPEN_H
@@ -45,6 +45,17 @@ void xtcp_fastopen_cookie_make(const struct xtcp_fastopen_keys *keys,
 /* Index of the key with which it was made, or -1. The same. */
 int xtcp_fastopen_cookie_key(const struct xtcp_fastopen_keys *keys,
 			     const struct xtcp_tuple *tuple, const u8 *cookie, u32 len);
+
+/*
+ * What is known of a host: its cookie and its MSS, of length 0 and 0 where none
+ * are. False if it is better left alone. May sleep.
+ */
+bool xtcp_fastopen_cache_get(struct net *net, const struct in6_addr *addr,
+			     struct xtcp_fastopen_cookie *cookie, u16 *mss);
+/* What a handshake has told; cookie is NULL if it stays what it is. */
+void xtcp_fastopen_cache_learn(struct net *net, const struct in6_addr *addr, u16 mss,
+			       const struct xtcp_fastopen_cookie *cookie, bool refused);
+void xtcp_fastopen_cache_free(struct net *net);
 
 /* A new namespace has a random key. */
 int xtcp_fastopen_net_init(struct net *net);

@@ -15,6 +15,7 @@
 
 struct ctl_table;
 struct ctl_table_header;
+struct xtcp_fastopen_cache;
 struct xtcp_fastopen_keys;
 
 /**
@@ -39,6 +40,7 @@ struct xtcp_cookie_secret {
  * @nr_orphans: sockets without a user
  * @cookie_secrets: of even and of odd periods
  * @group_cookie_us: as xtcp_accept.cookie_us, of all listeners that may have others beside them
+ * @fastopen_cache: what clients know of other hosts; NULL until one asks
  * @fastopen_keys: of the listeners that have none of their own
  */
 struct xtcp_net {
@@ -52,6 +54,7 @@ struct xtcp_net {
 	atomic_t nr_orphans;
 	struct xtcp_cookie_secret cookie_secrets[2];
 	u64 group_cookie_us;
+	struct xtcp_fastopen_cache *fastopen_cache;
 	struct xtcp_fastopen_keys __rcu *fastopen_keys;
 	struct ctl_table *sysctl_table;
 	struct ctl_table_header *sysctl_header;

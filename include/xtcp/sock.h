@@ -110,6 +110,7 @@ struct xtcp_sock {
 	u8 defer_accept;		/* TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK */
 	bool corked;			/* TCP_CORK */
 	bool fastopen_no_cookie;	/* TCP_FASTOPEN_NO_COOKIE */
+	bool fastopen_connect;		/* TCP_FASTOPEN_CONNECT */
 	u8 urgent_octet;		/* while conn.urgent.state is XTCP_URGENT_HERE */
 	bool family_open;		/* AF_XTCP and not yet IPv4 or IPv6 */
 };

@@ -400,6 +400,7 @@ enum xtcp_fastopen_fail {
  * @deferred: our SYN waits for the user's text
  * @sent: our SYN had text
  * @acked: text of a SYN was acknowledged, theirs or ours
+ * @lost: our SYN had to go again
  * @learned: the SYN,ACK has brought @cookie
  * @fail: enum xtcp_fastopen_fail
  * @mss: text and options that a SYN may have; 0: the default of a peer
@@ -411,6 +412,7 @@ struct xtcp_fastopen {
 	bool deferred;
 	bool sent;
 	bool acked;
+	bool lost;
 	bool learned;
 	u8 fail;
 	u16 mss;

@@ -107,6 +107,7 @@ void xtcp_fastopen_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	u8 fail = c->retransmits ? XTCP_FASTOPEN_SYN_LOST : XTCP_FASTOPEN_NOT_ACKED;
 	struct xtcp_delivery d = { .una = c->snd.una };
 
+	c->fastopen.lost = c->retransmits > 0;
 	learn(c, &seg->opt);
 	if (!c->fastopen.sent)
 		return;

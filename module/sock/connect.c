@@ -53,13 +53,15 @@ static int take_tuple(struct sock *sk, u32 *isn)
 }
 
 /* isn: 0, or what the TIME-WAIT asks for whose place this has taken. */
-static void send_syn(struct xtcp_sock *xs, u32 isn)
+static void send_syn(struct xtcp_sock *xs, u32 isn, bool fast)
 {
 	u64 now_us = xtcp_now_us();
 
 	/* What ended an earlier attempt is no news any more. */
 	WRITE_ONCE(xs->inet.sk.sk_err, 0);
 	xtcp_sock_limits(xs);
+	if (fast)
+		xs->conn.fastopen.deferred = xtcp_fastopen_prepare(xs);
 	if (!isn)
 		isn = xtcp_isn(xtcp_tuple_isn_hash(xs->node.net, &xs->node.tuple), now_us);
 	xs->conn.ts.offset = xtcp_tuple_ts_offset(xs->node.net, &xs->node.tuple);
@@ -67,7 +69,7 @@ static void send_syn(struct xtcp_sock *xs, u32 isn)
 	xtcp_sock_drive(xs, now_us);
 }
 
-static int start(struct sock *sk, struct sockaddr *sa, int len)
+int xtcp_connect_start(struct sock *sk, struct sockaddr *sa, int len, bool fast)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct in6_addr addr;
@@ -93,7 +95,7 @@ static int start(struct sock *sk, struct sockaddr *sa, int len)
 		xtcp_sock_forget_peer(sk);
 		return err;
 	}
-	send_syn(xs, isn);
+	send_syn(xs, isn, fast);
 	return 0;
 }
 
@@ -132,8 +134,7 @@ static int failed(struct socket *sock, int flags)
 	return err;
 }
 
-/* SS_CONNECTING: err is what a caller gets who does not wait. */
-static int finish(struct socket *sock, int flags, int err)
+int xtcp_connect_finish(struct socket *sock, int flags, int err)
 {
 	struct sock *sk = sock->sk;
 	int disconnects = sk->sk_disconnects;
@@ -159,6 +160,7 @@ static int finish(struct socket *sock, int flags, int err)
 static int connect_locked(struct socket *sock, struct sockaddr *sa, int len, int flags)
 {
 	struct sock *sk = sock->sk;
+	struct xtcp_sock *xs = xtcp_sk(sk);
 	int err;
 
 	if (sa->sa_family == AF_UNSPEC) {
@@ -171,13 +173,18 @@ static int connect_locked(struct socket *sock, struct sockaddr *sa, int len, int
 	case SS_UNCONNECTED:
 		if (sk->sk_state != TCP_CLOSE)
 			return -EISCONN;
-		err = start(sk, sa, len);
+		err = xtcp_connect_start(sk, sa, len, xs->fastopen_connect);
 		if (err)
 			return err;
 		sock->state = SS_CONNECTING;
-		return finish(sock, flags, -EINPROGRESS);
+		/* The rest is send()'s. */
+		if (xs->conn.fastopen.deferred)
+			return 0;
+		return xtcp_connect_finish(sock, flags, -EINPROGRESS);
 	case SS_CONNECTING:
-		return finish(sock, flags, -EALREADY);
+		if (xs->conn.fastopen.deferred)
+			return -EISCONN;
+		return xtcp_connect_finish(sock, flags, -EALREADY);
 	case SS_CONNECTED:
 		return -EISCONN;
 	default:

@@ -219,6 +219,8 @@ static bool follow_state(struct xtcp_sock *xs, u64 now_us)
 		return true;
 	if (xs->fast_listener)
 		xtcp_fastopen_settled(xs);
+	if (c->fastopen.ask && sk->sk_state == TCP_SYN_SENT)
+		xtcp_fastopen_learn(xs);
 	if (state != TCP_CLOSE) {
 		inet_sk_set_state(sk, state);
 		return true;

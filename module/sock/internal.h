@@ -154,6 +154,22 @@ int xtcp_set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int optlen
 /* Bytes of the keys, as many as it returns. */
 u32 xtcp_get_fastopen_key(struct sock *sk, u8 *bytes);
 
+/* fastopen_client.c: locked */
+/* Before the SYN: true if it should wait for text. */
+bool xtcp_fastopen_prepare(struct xtcp_sock *xs);
+/* The SYN with conn.fastopen.ask has been answered, or never will be. */
+void xtcp_fastopen_learn(struct xtcp_sock *xs);
+/* sendmsg() with MSG_FASTOPEN: connects; or where the SYN waits for text. */
+int xtcp_fastopen_start(struct sock *sk, struct msghdr *msg);
+int xtcp_set_fastopen_connect(struct xtcp_sock *xs, int val);
+int xtcp_get_fastopen_connect(struct xtcp_sock *xs);
+
+/* connect.c */
+/* Sends the SYN; with fast it has the option, or waits for text. Locked. */
+int xtcp_connect_start(struct sock *sk, struct sockaddr *sa, int len, bool fast);
+/* SS_CONNECTING: waits; err is what a caller gets who does not. Locked. */
+int xtcp_connect_finish(struct socket *sock, int flags, int err);
+
 /* bind.c */
 int xtcp_bind_call(struct socket *sock, struct sockaddr *addr, int len);
 /* A port for a socket that has none, at any address. */

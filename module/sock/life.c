@@ -44,6 +44,7 @@ static void init_own(struct xtcp_sock *xs)
 	xs->accept.closing = false;
 	memset(&xs->accept.fast, 0, sizeof(xs->accept.fast));
 	xs->fast_listener = NULL;
+	xs->fastopen_connect = false;
 	RCU_INIT_POINTER(xs->fastopen_keys, NULL);
 	INIT_LIST_HEAD(&xs->accept_node);
 	INIT_LIST_HEAD(&xs->binding.link);

@@ -70,6 +70,8 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_str
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || xtcp_is_early(&xs->conn)))
 		mask |= poll_data(xs, shutdown);
+	else if (state == TCP_SYN_SENT && READ_ONCE(xs->conn.fastopen.deferred))
+		mask |= EPOLLOUT | EPOLLWRNORM;
 	/* Pairs with the barrier in follow_state(). */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))

@@ -185,6 +185,38 @@ static void push_urgent(struct sending *s)
 	push(s);
 }
 
+/* The first of it, as much as a SYN takes along. */
+static void queue_with_syn(struct sending *s)
+{
+	size_t all = msg_data_left(s->msg);
+	int n = 1;
+
+	iov_iter_truncate(&s->msg->msg_iter, xtcp_fastopen_room(&xtcp_sk(s->sk)->conn));
+	/* What memory is too short for goes after the handshake. */
+	while (n > 0 && msg_data_left(s->msg))
+		n = queue_some(s);
+	iov_iter_reexpand(&s->msg->msg_iter, all - s->copied);
+}
+
+/* Connects with the text, or without where it may not go yet; 0: connected. */
+static int send_with_syn(struct sending *s)
+{
+	struct xtcp_conn *c = &xtcp_sk(s->sk)->conn;
+	bool wait = !(s->msg->msg_flags & MSG_DONTWAIT);
+	bool connecting = s->sk->sk_socket->state == SS_CONNECTING && !c->fastopen.deferred;
+	int err = xtcp_fastopen_start(s->sk, s->msg);
+
+	if (err)
+		return err;
+	if (c->fastopen.deferred) {
+		queue_with_syn(s);
+		c->fastopen.deferred = false;
+		push(s);
+	}
+	return xtcp_connect_finish(s->sk->sk_socket, wait ? 0 : O_NONBLOCK,
+				   connecting ? -EALREADY : -EINPROGRESS);
+}
+
 static int send_locked(struct sock *sk, struct msghdr *msg)
 {
 	struct sending s = {
@@ -194,8 +226,13 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 	};
 	int err = 0;
 
-	if (msg->msg_flags & MSG_FASTOPEN)
-		return -EOPNOTSUPP;
+	if ((msg->msg_flags & MSG_FASTOPEN) || xtcp_sk(sk)->conn.fastopen.deferred) {
+		err = send_with_syn(&s);
+		if (err == -EINPROGRESS && s.copied)
+			return s.copied;
+		if (err)
+			return sk_stream_error(sk, msg->msg_flags, err);
+	}
 	if (((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) &&
 	    !xtcp_is_early(&xtcp_sk(sk)->conn))
 		err = sk_stream_wait_connect(sk, &s.timeo);

@@ -208,6 +208,7 @@ static const struct option options[] = {
 	{ TCP_KEEPCNT, set_keepcnt, get_keepcnt },
 	{ TCP_DEFER_ACCEPT, set_defer_accept, get_defer_accept },
 	{ TCP_FASTOPEN, xtcp_set_fastopen, xtcp_get_fastopen },
+	{ TCP_FASTOPEN_CONNECT, xtcp_set_fastopen_connect, xtcp_get_fastopen_connect },
 	{ TCP_FASTOPEN_NO_COOKIE, xtcp_set_fastopen_no_cookie, xtcp_get_fastopen_no_cookie },
 	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
 };

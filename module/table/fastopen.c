@@ -107,4 +107,5 @@ int xtcp_fastopen_net_init(struct net *net)
 void xtcp_fastopen_net_exit(struct net *net)
 {
 	xtcp_fastopen_keys_set(&xtcp_net(net)->fastopen_keys, NULL);
+	xtcp_fastopen_cache_free(net);
 }

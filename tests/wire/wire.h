@@ -305,6 +305,7 @@ extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	receive_tests[], guard_tests[], rto_tests[], close_tests[],
 	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
 	ecn_tests[], urgent_tests[], cookie_tests[], group_tests[],
-	flood_tests[], keepalive_tests[], reuse_tests[], fastopen_tests[];
+	flood_tests[], keepalive_tests[], reuse_tests[], fastopen_tests[],
+	fastopen_client_tests[];
 
 #endif /* WIRE_H */

@@ -116,18 +116,23 @@ bool xtcp_timewait_yields(struct xtcp_node *other, const struct xtcp_node *node,
 int xtcp_node_enter(struct xtcp_node *node, bool picked, u32 *isn);
 
 /**
- * struct xtcp_cookie_input - what a SYN cookie is the hash of; no holes
- * @tuple: the connection
+ * struct xtcp_cookie_input - what a SYN cookie is the hash of
+ * @addresses: xtcp_tuple_address_hash(): a word of any two addresses, and
+ *	another where they differ, but for one chance in 2^64
+ * @lport: ports
+ * @rport: of the two ends
  * @irs: the peer's initial sequence number
  * @terms: xtcp_cookie_terms()
  * @period: xtcp_cookie_period(), which has a secret of its own
  */
 struct xtcp_cookie_input {
-	struct xtcp_tuple tuple;
+	u64 addresses;
+	u16 lport;
+	u16 rport;
 	u32 irs;
 	u32 terms;
 	u32 period;
-} __aligned(SIPHASH_ALIGNMENT);
+};
 
 /* Of a cookie to be sent: makes the secret of the period where there is none. */
 u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in);

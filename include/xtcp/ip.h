@@ -103,6 +103,14 @@ void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const s
 			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
 			  const struct xtcp_plan *plan);
 
+/*
+ * The same in answer to skb, which it may make the answer: consumes skb. dst is
+ * no error.
+ */
+void xtcp_egress_answer(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+			const struct xtcp_tuple *tuple, struct dst_entry *dst,
+			const struct xtcp_plan *plan, struct sk_buff *skb);
+
 static inline const struct xtcp_ip_ops *xtcp_ip_ops_for(sa_family_t family)
 {
 	return family == AF_INET ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;

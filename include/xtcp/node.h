@@ -114,14 +114,13 @@ struct sock *xtcp_listener_heir(const struct sock *sk, const struct xtcp_tuple *
 void xtcp_listener_insert(struct sock *sk);
 void xtcp_listener_remove(struct sock *sk);
 
-/* Keyed hashes for ISNs (RFC 6528), port choice (RFC 6056), and of the two hosts. */
+/* Keyed hashes for ISNs (RFC 6528) and port choice (RFC 6056). */
 u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple);
-/* Where our timestamps begin: the same for all connections of two hosts. */
-u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple);
-/* The same, whatever "timestamps" says by now. */
-u32 xtcp_tuple_ts_hash(const struct net *net, const struct xtcp_tuple *tuple);
+/* The same for all connections of two hosts. */
+u64 xtcp_tuple_address_hash(const struct net *net, const struct xtcp_tuple *tuple);
+/* Where our timestamps begin; address_hash is secret, a half of it is not. */
+u32 xtcp_tuple_ts_offset(struct net *net, u64 address_hash);
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple);
-u32 xtcp_tuple_hosts_hash(const struct net *net, const struct xtcp_tuple *tuple);
 
 /* table/known.c: the peer of tuple has proved that its address is its own. */
 void xtcp_peer_learn(const struct net *net, const struct xtcp_tuple *tuple);

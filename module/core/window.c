@@ -4,21 +4,21 @@
  * left (SHLD-14) and moves right by worthwhile steps only (MUST-39). Also the
  * growth of the receive buffer with the reader's speed.
  */
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
 #define WND_WIRE_MAX	0xffffU
+#define WND_WIRE_BITS 16
 
 /* Segments to promise while memory is short. */
 #define SHORT_SEGMENTS	4U
 
 u8 xtcp_wscale_for(u32 buffer)
 {
-	u8 shift = 0;
+	int shift = fls(buffer) - WND_WIRE_BITS;
 
-	while (shift < XTCP_WSCALE_MAX && buffer >> shift > WND_WIRE_MAX)
-		shift++;
-	return shift;
+	return clamp(shift, 0, XTCP_WSCALE_MAX);
 }
 
 /* Where the edge would be if all that we are willing to take were announced. */

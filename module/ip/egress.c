@@ -104,17 +104,39 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 	return err > 0 ? net_xmit_errno(err) : err;
 }
 
-void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
-			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
-			  const struct xtcp_plan *plan)
+/*
+ * Makes an empty packet of one that came and that nobody else has, as those do
+ * that take a packet out of a tunnel: nothing is left of how it came. False if
+ * its buffer will not do.
+ */
+static bool turn_around(struct sk_buff *skb, u32 headroom, u32 header_len)
 {
-	struct sk_buff *skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
-
-	if (!skb) {
-		if (!IS_ERR(dst))
-			dst_release(dst);
-		return;
+	if (skb_cloned(skb) || skb_is_nonlinear(skb) || skb_is_gso(skb) || skb_pfmemalloc(skb) ||
+	    skb_headroom(skb) < headroom || skb_availroom(skb) + skb->len < header_len)
+		return false;
+	skb_scrub_packet(skb, true);
+	skb_orphan(skb);
+	__vlan_hwaccel_clear_tag(skb);
+	skb_clear_hash(skb);
+	skb_set_queue_mapping(skb, 0);
+	skb_reset_redirect(skb);
+	skb_init_secmark(skb);
+	skb->dev = NULL;
+	skb->priority = 0;
+	skb->encapsulation = 0;
+	skb->csum_valid = 0;
+	skb->csum_level = 0;
+	skb_shinfo(skb)->tx_flags = 0;
+	__skb_set_length(skb, 0);
+	skb_reserve(skb, header_len);
+	return true;
 	}
+
+/* skb has room for the header; consumes it and the reference of dst. */
+static void send_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+		       const struct xtcp_tuple *tuple, struct dst_entry *dst,
+		       const struct xtcp_plan *plan, struct sk_buff *skb)
+{
 	write_header(skb, plan, tuple);
 	/* The socket may be looked at on the way out, and is not charged. */
 	if (sk && refcount_inc_not_zero((refcount_t *)&sk->sk_refcnt)) {
@@ -123,6 +145,32 @@ void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const s
 	}
 	count_sent(&xtcp_net(net)->env, plan, 1);
 	ip->reply(net, sk, tuple, dst, plan->ecn, skb);
+}
+
+void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
+			  const struct xtcp_plan *plan)
+{
+	struct sk_buff *skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
+
+	if (skb)
+		send_reply(ip, net, sk, tuple, dst, plan, skb);
+	else if (!IS_ERR(dst))
+		dst_release(dst);
+}
+
+void xtcp_egress_answer(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+			const struct xtcp_tuple *tuple, struct dst_entry *dst,
+			const struct xtcp_plan *plan, struct sk_buff *skb)
+{
+	u32 headroom = ip->header_len + LL_RESERVED_SPACE(dst->dev);
+
+	if (turn_around(skb, headroom, xtcp_segment_header_len(plan))) {
+		send_reply(ip, net, sk, tuple, dst, plan, skb);
+	} else {
+		consume_skb(skb);
+		xtcp_egress_reply_by(ip, net, sk, tuple, dst, plan);
+	}
 }
 
 void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,

@@ -30,6 +30,12 @@ static void ipv4_interfaces(const struct sk_buff *skb, int *dif, int *sdif)
 
 static bool ipv4_checksum_ok(struct sk_buff *skb)
 {
+	const struct iphdr *iph = ip_hdr(skb);
+
+	/* The usual work of a device that leaves it to us, without the detours. */
+	if (skb->ip_summed == CHECKSUM_NONE && !skb->csum_valid && !skb_is_nonlinear(skb))
+		return !csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len, IPPROTO_TCP,
+					  csum_partial(skb->data, skb->len, 0));
 	return !skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo) &&
 	       !skb_checksum_complete(skb);
 }
@@ -61,10 +67,12 @@ static bool ipv4_valid_source(const struct sk_buff *skb)
 		return false;
 	/*
 	 * The broadcast address of a net can only be told by a lookup, which
-	 * without rp_filter nobody has done unless this host is the sender; a
-	 * SYN is worth one.
+	 * without rp_filter nobody has done unless this host is the sender.
+	 * That of the answer finds it, but perhaps in other tables than those of
+	 * a VRF: there a SYN is worth one of its own.
 	 */
-	if (!(skb->data[13] & XTCP_SYN) || (rt && rt_is_output_route(rt)))
+	if (!netif_is_l3_slave(skb->dev) || !(skb->data[13] & XTCP_SYN) ||
+	    (rt && rt_is_output_route(rt)))
 		return true;
 	type = inet_addr_type_dev_table(dev_net(skb->dev), skb->dev, saddr);
 	return type != RTN_BROADCAST && type != RTN_MULTICAST;
@@ -195,7 +203,14 @@ static struct dst_entry *ipv4_reply_route(struct net *net, const struct sock *sk
 	if (sk)
 		security_sk_classify_flow((struct sock *)sk, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(net, &fl4, sk);
-	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	/* MUST-57; and nothing is sent there without a connection either. */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EACCES);
+	}
+	return &rt->dst;
 }
 
 /* skb has its route: header with the defaults of the namespace. */
@@ -228,7 +243,12 @@ static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp
 		return;
 	}
 	skb_dst_set(skb, dst);
-	xtcp_checksum_offload(skb, csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0));
+	if (dst->dev->features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM))
+		xtcp_checksum_offload(skb, csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP,
+							     0));
+	else
+		xtcp_checksum_done(skb, csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP,
+							  xtcp_checksum_text(skb)));
 	rcu_read_lock();
 	if (sk)
 		ip_build_and_send_pkt(skb, sk, saddr, daddr, NULL,

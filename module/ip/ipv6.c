@@ -27,6 +27,12 @@ static void ipv6_interfaces(const struct sk_buff *skb, int *dif, int *sdif)
 
 static bool ipv6_checksum_ok(struct sk_buff *skb)
 {
+	const struct ipv6hdr *hdr = ipv6_hdr(skb);
+
+	/* The usual work of a device that leaves it to us, without the detours. */
+	if (skb->ip_summed == CHECKSUM_NONE && !skb->csum_valid && !skb_is_nonlinear(skb))
+		return !csum_ipv6_magic(&hdr->saddr, &hdr->daddr, skb->len, IPPROTO_TCP,
+					csum_partial(skb->data, skb->len, 0));
 	return !skb_checksum_init(skb, IPPROTO_TCP, ip6_compute_pseudo) &&
 	       !skb_checksum_complete(skb);
 }
@@ -268,8 +274,12 @@ static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp
 		return;
 	}
 	skb_dst_set(skb, dst);
+	if (dst->dev->features & (NETIF_F_HW_CSUM | NETIF_F_IPV6_CSUM))
 	xtcp_checksum_offload(skb, csum_ipv6_magic(&tuple->laddr, &tuple->raddr, skb->len,
 						   IPPROTO_TCP, 0));
+	else
+		xtcp_checksum_done(skb, csum_ipv6_magic(&tuple->laddr, &tuple->raddr, skb->len,
+							IPPROTO_TCP, xtcp_checksum_text(skb)));
 	if (!sk) {
 		send_without_socket(net, skb, tuple);
 		return;

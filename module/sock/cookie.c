@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SYN cookies: a SYN answered without a request, and the ACK that brings the
- * cookie back. For both a request exists on the stack, so that what is agreed
- * and what becomes of it is as for any other. Called by listen.c and request.c,
+ * cookie back, for which a request exists on the stack, so that what becomes of
+ * it is as for any other. Called by listen.c and request.c,
  * in softirq context; the listener is not locked.
  */
 #include <xtcp/syncookie.h>
@@ -10,6 +10,11 @@
 
 /* How often the time of the last cookie is written: many CPUs may be at it. */
 #define NOTE_US		XTCP_USEC_PER_SEC
+
+static const struct xtcp_ip_ops *ip_of(const struct xtcp_tuple *tuple)
+{
+	return ipv6_addr_v4mapped(&tuple->raddr) ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
+}
 
 static void note_time(u64 *last_us, u64 now_us)
 {
@@ -45,59 +50,56 @@ bool xtcp_cookie_expected(const struct sock *listener, u64 now_us)
 	       is_recent(READ_ONCE(xtcp_net(sock_net(listener))->group_cookie_us), now_us);
 }
 
-static struct xtcp_cookie_input input_of(const struct xtcp_request *req, u32 period)
+static struct xtcp_cookie_input input_of(const struct xtcp_tuple *tuple, u64 addresses,
+					 const struct xtcp_half *half, u32 period)
 {
 	return (struct xtcp_cookie_input){
-		.tuple = req->node.tuple,
-		.irs = req->half.irs,
-		.terms = xtcp_cookie_terms(&req->half),
+		.addresses = addresses,
+		.lport = tuple->lport,
+		.rport = tuple->rport,
+		.irs = half->irs,
+		.terms = xtcp_cookie_terms(half),
 		.period = period,
 	};
 }
 
-/* req as the SYN begins it; the result is that of xtcp_request_begin(). */
-static struct dst_entry *prepare(struct xtcp_request *req, struct sock *listener,
-				 const struct xtcp_seg *syn, const struct xtcp_tuple *tuple,
-				 int iif, u32 iss)
+void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct xtcp_seg *syn,
+			const struct xtcp_tuple *tuple)
 {
-	struct dst_entry *dst;
-	u16 mss_default;
-
-	xtcp_request_init(req, listener, tuple);
-	mss_default = xtcp_ip_ops_for(req->family)->mss_default;
-	dst = xtcp_request_begin(req, syn, iif, iss);
-	xtcp_cookie_trim(&req->half, mss_default);
-	req->half.sent_us = 0;
-	return dst;
-}
-
-void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
-			const struct xtcp_tuple *tuple, int iif)
-{
-	u64 now_us = xtcp_now_us();
-	struct xtcp_request req = {};
+	const struct xtcp_ip_ops *ip = ip_of(tuple);
+	struct net *net = sock_net(listener);
+	u64 addresses = xtcp_tuple_address_hash(net, tuple);
+	u64 now_us = syn->arrived_us;
 	struct xtcp_cookie_input in;
+	struct xtcp_half half;
 	struct dst_entry *dst;
 	struct xtcp_plan plan;
 
-	dst = prepare(&req, listener, syn, tuple, iif, 0);
-	in = input_of(&req, xtcp_cookie_period(now_us));
-	xtcp_cookie_seal(&req.half, xtcp_cookie_hash(sock_net(listener), &in));
-	xtcp_cookie_syn_ack(&req.half, now_us, &plan);
+	dst = xtcp_half_begin(&half, ip, listener, syn, tuple,
+			      xtcp_answer_dev(listener, tuple, skb->skb_iif), 0);
+	if (IS_ERR(dst)) {
+		xtcp_drop_skb(skb, XTCP_DROP_NO_SOCKET);
+		return;
+	}
+	xtcp_cookie_trim(&half, ip->mss_default);
+	half.ts_offset = xtcp_tuple_ts_offset(net, addresses);
+	in = input_of(tuple, addresses, &half, xtcp_cookie_period(now_us));
+	xtcp_cookie_seal(&half, xtcp_cookie_hash(net, &in));
+	xtcp_cookie_syn_ack(&half, now_us, &plan);
 	note_sent(listener, now_us);
 	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_SENT);
-	xtcp_egress_reply_by(xtcp_ip_ops_for(req.family), sock_net(listener), listener, tuple, dst,
-			     &plan);
+	xtcp_egress_answer(ip, net, listener, tuple, dst, &plan, skb);
 }
 
 static bool open_cookie(struct xtcp_request *req, u64 now_us)
 {
+	u64 addresses = xtcp_tuple_address_hash(req->node.net, &req->node.tuple);
 	u32 period = xtcp_cookie_period(now_us), hash;
 	struct xtcp_cookie_input in;
 	int i;
 
 	for (i = 0; i < XTCP_COOKIE_PERIODS; i++) {
-		in = input_of(req, period - i);
+		in = input_of(&req->node.tuple, addresses, &req->half, period - i);
 		if (xtcp_cookie_hash_again(req->node.net, &in, &hash) &&
 		    xtcp_cookie_open(&req->half, hash))
 			return true;
@@ -117,9 +119,11 @@ bool xtcp_cookie_rcv(struct sock *listener, struct sk_buff *skb, struct xtcp_seg
 	    !xtcp_cookie_expected(listener, now_us))
 		return false;
 	xtcp_cookie_syn(seg, &syn);
-	dst = prepare(&req, listener, &syn, tuple, skb->skb_iif, seg->ack - 1);
+	xtcp_request_init(&req, listener, tuple);
+	dst = xtcp_request_begin(&req, &syn, skb->skb_iif, seg->ack - 1);
 	if (!IS_ERR(dst))
 		dst_release(dst);
+	xtcp_cookie_trim(&req.half, ip_of(tuple)->mss_default);
 	if (!open_cookie(&req, now_us)) {
 		xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_FAILED);
 		return false;

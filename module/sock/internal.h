@@ -97,6 +97,15 @@ bool xtcp_accept_full(const struct xtcp_sock *listener);
 u32 xtcp_request_room(const struct xtcp_sock *listener);
 /* Consumes skb if the listener's filter does not let it in, or shortens it. */
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
+/* The interface for answers: that of the SYN where the address needs one. */
+int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple, int iif);
+/*
+ * What the SYN begins, but for defer, ts_offset and the times; oif is that for
+ * answers. Returns the route of the answer with a reference, or ERR_PTR().
+ */
+struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_ops *ip,
+				  struct sock *sk, const struct xtcp_seg *syn,
+				  const struct xtcp_tuple *tuple, int oif, u32 iss);
 /*
  * Fills in iif and half but for the times; iif is the interface of the SYN.
  * Returns the route of the answer with a reference, or ERR_PTR().
@@ -121,9 +130,9 @@ void xtcp_request_hand_over(struct sock *listener, struct sock *child);
 /* The segment that completes the handshake; consumes skb. */
 void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg);
 
-/* cookie.c */
-void xtcp_cookie_answer(struct sock *listener, const struct xtcp_seg *syn,
-			const struct xtcp_tuple *tuple, int iif);
+/* cookie.c: answers the SYN in skb, which it consumes. */
+void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct xtcp_seg *syn,
+			const struct xtcp_tuple *tuple);
 /* May there still be clients to whom the listener, or one of its port, has sent a cookie? */
 bool xtcp_cookie_expected(const struct sock *listener, u64 now_us);
 /*

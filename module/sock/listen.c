@@ -108,14 +108,15 @@ static const struct xtcp_ip_ops *ip_of(const struct xtcp_tuple *tuple)
 	return ipv6_addr_v4mapped(&tuple->raddr) ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
 }
 
-/* The interface for answers: that of the SYN where the address needs one. */
-static int answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple, int iif)
+int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple, int iif)
 {
+	const struct in6_addr *peer = &tuple->raddr;
 	int bound = READ_ONCE(listener->sk_bound_dev_if);
 
 	if (bound)
 		return bound;
-	return ipv6_addr_type(&tuple->raddr) & IPV6_ADDR_LINKLOCAL ? iif : 0;
+	/* fe80::/10 */
+	return (peer->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000) ? iif : 0;
 }
 
 /* As xtcp_sock_limits(), for a connection that has no socket yet; dst may be an error. */
@@ -138,22 +139,33 @@ static void request_limits(const struct sock *listener, const struct xtcp_ip_ops
 	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_sock_env(listener)->knob);
 }
 
+struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_ops *ip,
+				  struct sock *sk, const struct xtcp_seg *syn,
+				  const struct xtcp_tuple *tuple, int oif, u32 iss)
+{
+	struct dst_entry *dst = ip->reply_route(sock_net(sk), sk, tuple, oif);
+	struct xtcp_limits limits;
+
+	request_limits(sk, ip, dst, &limits);
+	xtcp_half_init(half, syn, iss, &limits, &xtcp_sock_env(sk)->knob,
+		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
+	return dst;
+}
+
 struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp_seg *syn,
 				     int iif, u32 iss)
 {
-	const struct xtcp_ip_ops *ip = xtcp_ip_ops_for(req->family);
+	const struct xtcp_tuple *tuple = &req->node.tuple;
 	struct sock *sk = req->listener;
-	struct xtcp_limits limits;
 	struct dst_entry *dst;
 
-	req->iif = answer_dev(sk, &req->node.tuple, iif);
+	req->iif = xtcp_answer_dev(sk, tuple, iif);
 	req->node.bound_dev = req->iif;
-	dst = ip->reply_route(sock_net(sk), sk, &req->node.tuple, req->iif);
-	request_limits(sk, ip, dst, &limits);
-	xtcp_half_init(&req->half, syn, iss, &limits, &xtcp_sock_env(sk)->knob,
-		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
+	dst = xtcp_half_begin(&req->half, xtcp_ip_ops_for(req->family), sk, syn, tuple, req->iif,
+			      iss);
 	req->half.defer = READ_ONCE(xtcp_sk(sk)->defer_accept);
-	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk), &req->node.tuple);
+	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk),
+						   xtcp_tuple_address_hash(sock_net(sk), tuple));
 	return dst;
 }
 
@@ -174,6 +186,10 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	if (!req)
 		return -ENOMEM;
 	dst = xtcp_request_begin(req, seg, iif, isn ?: xtcp_isn(hash, now_us));
+	if (IS_ERR(dst)) {
+		xtcp_request_put(req);
+		return PTR_ERR(dst);
+	}
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
 	xtcp_half_syn_ack(&req->half, now_us, &plan);
@@ -183,7 +199,7 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	err = xtcp_request_insert(req, xtcp_half_deadline(&req->half, &env->knob));
 	if (!err)
 		xtcp_egress_reply_by(ip, sock_net(sk), sk, tuple, dst, &plan);
-	else if (!IS_ERR(dst))
+	else
 		dst_release(dst);
 	xtcp_request_put(req);
 	return err;
@@ -206,9 +222,8 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
 		break;
 	case BEGINS_COOKIE:
-		xtcp_cookie_answer(sk, seg, tuple, skb->skb_iif);
-		err = 0;
-		break;
+		xtcp_cookie_answer(sk, skb, seg, tuple);
+		return;
 	}
 	if (err)
 		kfree_skb(skb);
@@ -242,7 +257,7 @@ void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *se
 		if (xtcp_cookie_rcv(sk, skb, seg, tuple, NULL))
 			return;
 		xtcp_egress_reply(ip_of(tuple), sock_net(sk), sk, tuple,
-				  answer_dev(sk, tuple, skb->skb_iif), &plan);
+				  xtcp_answer_dev(sk, tuple, skb->skb_iif), &plan);
 		break;
 	case XTCP_LISTEN_IGNORE:
 		break;

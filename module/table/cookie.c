@@ -35,8 +35,10 @@ static void make(struct xtcp_cookie_secret *secret, u32 period)
  */
 static u32 hash_with(const struct xtcp_cookie_secret *secret, const struct xtcp_cookie_input *in)
 {
-	BUILD_BUG_ON(sizeof(*in) != sizeof(in->tuple) + 3 * sizeof(u32));
-	return siphash(in, sizeof(*in), &secret->key);
+	u64 ends = (u64)in->lport << 48 | (u64)in->rport << 32 | in->irs;
+
+	return siphash_3u64(in->addresses, ends, (u64)in->terms << 32 | in->period,
+			    &secret->key);
 }
 
 u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in)

@@ -36,7 +36,7 @@ static struct {
 	hsiphash_key_t key;
 	siphash_key_t isn_key;
 	siphash_key_t port_key;
-	siphash_key_t ts_key;
+	siphash_key_t address_key;
 } table __read_mostly;
 
 /* What a hash is made of: no holes, a multiple of 8 bytes. */
@@ -93,28 +93,33 @@ u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple)
 	return secret_hash(net, tuple, tuple->lport, tuple->rport, &table.isn_key);
 }
 
-u32 xtcp_tuple_ts_offset(struct net *net, const struct xtcp_tuple *tuple)
+static u64 two_words(const struct in6_addr *addr, int i)
 {
-	if (READ_ONCE(xtcp_net(net)->env.knob.timestamps) != 1)
-		return 0;
-	return xtcp_tuple_ts_hash(net, tuple);
+	return (__force u64)addr->s6_addr32[i] << 32 | (__force u32)addr->s6_addr32[i + 1];
 }
 
-u32 xtcp_tuple_ts_hash(const struct net *net, const struct xtcp_tuple *tuple)
+u64 xtcp_tuple_address_hash(const struct net *net, const struct xtcp_tuple *tuple)
 {
-	return secret_hash(net, tuple, 0, 0, &table.ts_key);
+	const struct in6_addr *l = &tuple->laddr, *r = &tuple->raddr;
+	u64 mix = net_hash_mix(net);
+
+	if (ipv6_addr_v4mapped(l))
+		return siphash_2u64((__force u64)l->s6_addr32[3] << 32 |
+					    (__force u32)r->s6_addr32[3],
+				    mix, &table.address_key);
+	return siphash_4u64(two_words(l, 0), two_words(l, 2) ^ mix, two_words(r, 0),
+			    two_words(r, 2), &table.address_key);
+}
+
+u32 xtcp_tuple_ts_offset(struct net *net, u64 address_hash)
+{
+	return READ_ONCE(xtcp_net(net)->env.knob.timestamps) == 1 ? address_hash : 0;
 }
 
 /* The local port is what is being chosen: it has no part in it. */
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple)
 {
 	return secret_hash(net, tuple, 0, tuple->rport, &table.port_key);
-}
-
-/* No connect() is to port 0. */
-u32 xtcp_tuple_hosts_hash(const struct net *net, const struct xtcp_tuple *tuple)
-{
-	return secret_hash(net, tuple, 0, 0, &table.port_key);
 }
 
 static struct hlist_nulls_head *bucket_of(u32 hash)
@@ -359,7 +364,7 @@ int xtcp_demux_setup(void)
 	get_random_bytes(&table.key, sizeof(table.key));
 	get_random_bytes(&table.isn_key, sizeof(table.isn_key));
 	get_random_bytes(&table.port_key, sizeof(table.port_key));
-	get_random_bytes(&table.ts_key, sizeof(table.ts_key));
+	get_random_bytes(&table.address_key, sizeof(table.address_key));
 	xtcp_listener_setup();
 	return 0;
 }

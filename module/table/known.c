@@ -21,7 +21,7 @@ static u32 *slot_of(u32 hash)
 
 static u32 hash_of(const struct net *net, const struct xtcp_tuple *tuple)
 {
-	return xtcp_tuple_hosts_hash(net, tuple) | 1;
+	return xtcp_tuple_address_hash(net, tuple) >> 32 | 1;
 }
 
 void xtcp_peer_learn(const struct net *net, const struct xtcp_tuple *tuple)

@@ -129,7 +129,7 @@ u32 xtcp_timewait_ts_offset(const struct xtcp_timewait *tw)
 {
 	if (!tw->tw.ts_on || !tw->tw.ts_shifted)
 		return 0;
-	return xtcp_tuple_ts_hash(tw->node.net, &tw->node.tuple);
+	return xtcp_tuple_address_hash(tw->node.net, &tw->node.tuple);
 }
 
 static bool is_loopback_addr(const struct in6_addr *addr)

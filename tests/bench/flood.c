@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <net/route.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
@@ -33,6 +34,8 @@
 #define FIRST4	0x0a070100u
 
 static const struct in6_addr our6 = { .s6_addr = { 0xfd, 7, [15] = 1 } };
+static const struct in6_addr router6 = { .s6_addr = { 0xfd, 7, [15] = 2 } };
+static const struct in6_addr flood6 = { .s6_addr = { 0xfd, 8 } };
 
 /* A SYN with MSS, SACK, timestamps and window scale, as clients send it. */
 static const uint8_t options[20] = {
@@ -69,6 +72,23 @@ static void set(const char *path, int value)
 		die(path);
 }
 
+/*
+ * Strangers come by way of a router. For neighbours the kernel would make an entry each, which
+ * costs more than the answer and is no business of TCP's. IPv4 makes none on such a device.
+ */
+static void route_by_router(int index)
+{
+	struct in6_rtmsg route = {
+		.rtmsg_dst = flood6, .rtmsg_dst_len = 16, .rtmsg_gateway = router6,
+		.rtmsg_flags = RTF_UP | RTF_GATEWAY, .rtmsg_metric = 1, .rtmsg_ifindex = index,
+	};
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+
+	if (ioctl(fd, SIOCADDRT, &route))
+		die("the route");
+	close(fd);
+}
+
 static void give_address(int af, int index, const struct ifreq *name)
 {
 	struct ifreq ifr = *name;
@@ -103,6 +123,8 @@ static int open_tun(int af)
 	close(fd);
 	give_address(af, index, &ifr);
 	usleep(100000);		/* a work queue makes addresses and routes of IPv6 ready */
+	if (af == AF_INET6)
+		route_by_router(index);
 	return tun;
 }
 
@@ -173,7 +195,7 @@ static size_t make6(struct packet6 *p, uint32_t i)
 	p->ip.ip6_plen = htons(sizeof(p->syn));
 	p->ip.ip6_nxt = IPPROTO_TCP;
 	p->ip.ip6_hlim = 64;
-	p->ip.ip6_src = our6;
+	p->ip.ip6_src = flood6;
 	p->ip.ip6_src.s6_addr32[3] = htonl(FIRST4 + i);
 	p->ip.ip6_dst = our6;
 	make_syn(&p->syn, i);

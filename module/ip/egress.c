@@ -130,7 +130,7 @@ static bool turn_around(struct sk_buff *skb, u32 headroom, u32 header_len)
 	__skb_set_length(skb, 0);
 	skb_reserve(skb, header_len);
 	return true;
-	}
+}
 
 /* skb has room for the header; consumes it and the reference of dst. */
 static void send_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
@@ -143,6 +143,9 @@ static void send_reply(const struct xtcp_ip_ops *ip, struct net *net, const stru
 		skb->sk = (struct sock *)sk;
 		skb->destructor = sock_edemux;
 	}
+	/* Spares generic code to hash the addresses for a flow label. */
+	if (plan->flags & XTCP_SYN)
+		__skb_set_sw_hash(skb, plan->seq, true);
 	count_sent(&xtcp_net(net)->env, plan, 1);
 	ip->reply(net, sk, tuple, dst, plan->ecn, skb);
 }

@@ -26,6 +26,13 @@ struct inet6_skb_parm;
 bool xtcp_icmp4(struct sk_buff *skb, u32 info);
 bool xtcp_icmp6(struct sk_buff *skb, u8 type, u8 code, int offset, __be32 info);
 
+/*
+ * The route of an answer with a reference, or NULL: ask the routing code proper.
+ * BH disabled (shortcut.c).
+ */
+struct dst_entry *xtcp_shortcut4(struct net *net, const struct sock *sk, struct flowi4 *fl4);
+struct dst_entry *xtcp_shortcut6(struct net *net, const struct sock *sk, struct flowi6 *fl6);
+
 /* Segments that pass at once when GSO or GRO has merged them. */
 static inline u32 xtcp_wire_segments(const struct sk_buff *skb)
 {

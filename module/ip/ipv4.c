@@ -191,7 +191,8 @@ static int ipv4_xmit(struct xtcp_sock *xs, struct sk_buff *skb)
 static struct dst_entry *ipv4_reply_route(struct net *net, const struct sock *sk,
 					  const struct xtcp_tuple *tuple, int oif)
 {
-	struct flowi4 fl4 = {};
+	struct dst_entry *dst;
+	struct flowi4 fl4;
 	struct rtable *rt;
 
 	flowi4_init_output(&fl4, oif, sk ? READ_ONCE(sk->sk_mark) : 0,
@@ -200,6 +201,9 @@ static struct dst_entry *ipv4_reply_route(struct net *net, const struct sock *sk
 			   IPPROTO_TCP, sk ? inet_sk_flowi_flags(sk) : 0,
 			   unmapped(&tuple->raddr), unmapped(&tuple->laddr),
 			   htons(tuple->rport), htons(tuple->lport), sock_net_uid(net, sk));
+	dst = xtcp_shortcut4(net, sk, &fl4);
+	if (dst)
+		return dst;
 	if (sk)
 		security_sk_classify_flow((struct sock *)sk, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(net, &fl4, sk);

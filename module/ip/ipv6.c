@@ -239,10 +239,12 @@ static void reply_flow(struct net *net, const struct sock *sk, const struct xtcp
 static struct dst_entry *ipv6_reply_route(struct net *net, const struct sock *sk,
 					  const struct xtcp_tuple *tuple, int oif)
 {
+	struct dst_entry *dst;
 	struct flowi6 fl6;
 
 	reply_flow(net, sk, tuple, oif, &fl6);
-	return lookup(net, sk, &fl6);
+	dst = xtcp_shortcut6(net, sk, &fl6);
+	return dst ? dst : lookup(net, sk, &fl6);
 }
 
 /* skb has its route: header with the defaults of the namespace. */
@@ -275,8 +277,8 @@ static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp
 	}
 	skb_dst_set(skb, dst);
 	if (dst->dev->features & (NETIF_F_HW_CSUM | NETIF_F_IPV6_CSUM))
-	xtcp_checksum_offload(skb, csum_ipv6_magic(&tuple->laddr, &tuple->raddr, skb->len,
-						   IPPROTO_TCP, 0));
+		xtcp_checksum_offload(skb, csum_ipv6_magic(&tuple->laddr, &tuple->raddr, skb->len,
+							   IPPROTO_TCP, 0));
 	else
 		xtcp_checksum_done(skb, csum_ipv6_magic(&tuple->laddr, &tuple->raddr, skb->len,
 							IPPROTO_TCP, xtcp_checksum_text(skb)));

@@ -205,9 +205,55 @@ static void room_for_known_peers(struct wire *w)
 	expect_count(w, "TCPReqQFullDrop", 2);
 }
 
+/* A client whose SYN goes under. */
+static void unheard(struct wire *w)
+{
+	peer_send(w, .flags = SYN, .seq = 0, .mss = 1460);
+	peer_expect_nothing(w, 500);
+}
+
+/*
+ * The requests are those of the first SYNs as long as the flood lasts. At 7 s, when their SYN,ACK
+ * would go for the fourth time, they give way, as they are old and too many. Nothing is left of
+ * the others.
+ */
+static void flood_without_cookies(struct wire *w)
+{
+	const int backlog = 8, seconds = 5, per_second = 1000;
+	int s, dropped = seconds * (per_second + 1) + 1;
+
+	knob(w, "syncookies", 0);
+	knob(w, "synack_retries", 5);
+	dut_listen(w, backlog);
+	spoofed_syns(w, 0, backlog + 1);
+	peer_new(w, 1000);
+	for (s = 0; s < seconds; s++) {
+		spoofed_syns(w, (s + 1) * per_second, per_second);
+		unheard(w);
+		pass_time(w, 500);
+		swallow(w);
+		expect_requests(w, backlog + 1);
+	}
+	pass_time(w, 6000 - seconds * 1000);
+	swallow(w);
+	unheard(w);
+	expect_count(w, "TCPReqQFullDrop", dropped);
+	expect_count(w, "ListenDrops", dropped);
+	expect_count(w, "SyncookiesSent", 0);
+	pass_time(w, 1000);
+	expect_requests(w, backlog / 2);
+	swallow(w);
+	peer_send(w, .flags = SYN, .seq = 0, .mss = 1460);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK);
+	dut_accept(w);
+}
+
 const struct test flood_tests[] = {
 	T(flood_in_the_log, "mission S2.9h S2.9e", .slow = true,
 	  .not_linux = "Linux says it in other words"),
+	T(flood_without_cookies, "mission S2.9c E11", .slow = true,
+	  .not_linux = "TCPReqQFullDrop and ListenDrops count more there"),
 	T(flood_with_cookies_when_full, "mission S2.9d E11"),
 	T(flood_with_cookies_always, "mission S2.9e E11"),
 	T(old_requests_give_way, "mission S2.9l", .slow = true),

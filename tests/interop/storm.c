@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A SYN flood from a raw socket with clients who mean it in between, and the server for both;
+ * flood.sh runs them.
+ *
+ *	storm serve FAMILY 4|6 PORT		one byte for whoever connects
+ *	storm attack COUNT RATE 4|6 PORT	COUNT SYNs from strangers, RATE a second (0: as fast
+ *						as it goes), and clients one after another until
+ *						the last SYN is sent
+ *
+ * The attack prints how many clients connected, and how long connect() took; it fails if one did
+ * not. Addresses are those of lib.sh; strangers are 10.92/16 and fd92::/64.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BACKLOG		128
+#define MAX_CLIENTS	1000000
+#define CLIENT_GAP_US	1000
+#define CLIENT_LIMIT_S	30
+
+#define SERVER4	0x0a5b0002u
+#define FLOOD4	0x0a5c0000u
+
+static const struct in6_addr server6 = { .s6_addr = { 0xfd, 0x91, [15] = 2 } };
+static const struct in6_addr flood6 = { .s6_addr = { 0xfd, 0x92 } };
+
+/* A SYN with MSS, SACK, timestamps and window scale. */
+static const uint8_t options[20] = {
+	2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7,
+};
+
+struct syn {
+	struct tcphdr tcp;
+	uint8_t options[sizeof(options)];
+};
+
+struct packet4 {
+	struct iphdr ip;
+	struct syn syn;
+};
+
+struct packet6 {
+	struct ip6_hdr ip;
+	struct syn syn;
+};
+
+_Noreturn static void die(const char *what)
+{
+	fprintf(stderr, "storm: error: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static uint32_t sum(const void *data, size_t len, uint32_t start)
+{
+	const uint8_t *p = data;
+	uint16_t word;
+
+	for (; len; len -= 2, p += 2) {
+		memcpy(&word, p, 2);
+		start += word;
+	}
+	return start;
+}
+
+static uint16_t folded(uint32_t s)
+{
+	s = (s & 0xffff) + (s >> 16);
+	return ~((s & 0xffff) + (s >> 16));
+}
+
+static void make_syn(struct syn *syn, uint32_t i, int port)
+{
+	memset(syn, 0, sizeof(*syn));
+	syn->tcp.source = htons(1024 + i % 60000);
+	syn->tcp.dest = htons(port);
+	syn->tcp.seq = htonl(i * 2654435761u);
+	syn->tcp.doff = sizeof(*syn) / 4;
+	syn->tcp.syn = 1;
+	syn->tcp.window = htons(64240);
+	memcpy(syn->options, options, sizeof(options));
+}
+
+static void send4(int fd, uint32_t i, int port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(SERVER4) };
+	struct packet4 p = { 0 };
+
+	p.ip.version = 4;
+	p.ip.ihl = 5;
+	p.ip.tot_len = htons(sizeof(p));
+	p.ip.ttl = 64;
+	p.ip.protocol = IPPROTO_TCP;
+	p.ip.saddr = htonl(FLOOD4 + 1 + i % 0xfffd);
+	p.ip.daddr = htonl(SERVER4);
+	make_syn(&p.syn, i, port);
+	p.syn.tcp.check = folded(sum(&p.syn, sizeof(p.syn),
+				     sum(&p.ip.saddr, 8,
+					 htons(IPPROTO_TCP) + htons(sizeof(p.syn)))));
+	if (sendto(fd, &p, sizeof(p), 0, (void *)&to, sizeof(to)) < 0 && errno != ENOBUFS)
+		die("send a SYN");
+}
+
+static void send6(int fd, uint32_t i, int port)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_addr = server6 };
+	struct packet6 p = { 0 };
+
+	p.ip.ip6_vfc = 0x60;
+	p.ip.ip6_plen = htons(sizeof(p.syn));
+	p.ip.ip6_nxt = IPPROTO_TCP;
+	p.ip.ip6_hlim = 64;
+	p.ip.ip6_src = flood6;
+	p.ip.ip6_src.s6_addr32[3] = htonl(i + 1);
+	p.ip.ip6_dst = server6;
+	make_syn(&p.syn, i, port);
+	p.syn.tcp.check = folded(sum(&p.syn, sizeof(p.syn),
+				     sum(&p.ip.ip6_src, 32,
+					 htons(IPPROTO_TCP) + htons(sizeof(p.syn)))));
+	if (sendto(fd, &p, sizeof(p), 0, (void *)&to, sizeof(to)) < 0 && errno != ENOBUFS)
+		die("send a SYN");
+}
+
+static void pause_until(uint64_t ns)
+{
+	struct timespec t = { ns / 1000000000, ns % 1000000000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+static void pour(uint32_t count, uint32_t rate, int version, int port)
+{
+	int fd = socket(version == 4 ? AF_INET : AF_INET6, SOCK_RAW, IPPROTO_RAW);
+	uint64_t start = now_ns();
+
+	if (fd < 0)
+		die("a raw socket");
+	for (uint32_t i = 0; i < count; i++) {
+		if (rate && i % 10 == 0)
+			pause_until(start + i * 1000000000ull / rate);
+		if (version == 4)
+			send4(fd, i, port);
+		else
+			send6(fd, i, port);
+	}
+	close(fd);
+}
+
+static socklen_t server_address(struct sockaddr_storage *to, int version, int port)
+{
+	struct sockaddr_in6 *in6 = (void *)to;
+	struct sockaddr_in *in = (void *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (version == 4) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(port);
+		in->sin_addr.s_addr = htonl(SERVER4);
+		return sizeof(*in);
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	in6->sin6_addr = server6;
+	return sizeof(*in6);
+}
+
+/* us that connect() took; -1 if that failed or nobody was there. */
+static int64_t connect_once(int version, int port)
+{
+	struct linger reset = { 1, 0 };
+	struct timeval limit = { CLIENT_LIMIT_S, 0 };
+	struct sockaddr_storage to;
+	socklen_t len = server_address(&to, version, port);
+	int fd = socket(to.ss_family, SOCK_STREAM, 0);
+	uint64_t start = now_ns();
+	int64_t us = -1;
+	char c;
+
+	if (fd < 0)
+		die("socket");
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if (!connect(fd, (void *)&to, len))
+		us = (now_ns() - start) / 1000;
+	if (us >= 0 && read(fd, &c, 1) != 1)
+		us = -1;
+	close(fd);
+	return us;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int attack(uint32_t count, uint32_t rate, int version, int port)
+{
+	int64_t *us = calloc(MAX_CLIENTS, sizeof(*us));
+	int n = 0, failed = 0, status;
+	uint64_t start = now_ns();
+	pid_t flood = fork();
+
+	if (flood < 0 || !us)
+		die("begin");
+	if (!flood) {
+		pour(count, rate, version, port);
+		exit(0);
+	}
+	do {
+		us[n] = connect_once(version, port);
+		failed += us[n] < 0;
+		n++;
+		usleep(CLIENT_GAP_US);
+	} while (n < MAX_CLIENTS && !waitpid(flood, &status, WNOHANG));
+	qsort(us, n, sizeof(*us), by_value);
+	printf("%u SYNs in %.1f s; %d of %d clients connected; connect() p50 %lld us, p99 %lld us\n",
+	       count, (now_ns() - start) / 1e9, n - failed, n, (long long)us[n / 2],
+	       (long long)us[(n - 1) * 99 / 100]);
+	return failed || status;
+}
+
+_Noreturn static void serve(int family, int version, int port)
+{
+	struct sockaddr_storage at;
+	socklen_t len = server_address(&at, version, port);
+	int on = 1, fd, conn;
+
+	fd = socket(family ? family : at.ss_family, SOCK_STREAM, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, (void *)&at, len) || listen(fd, BACKLOG))
+		die("listen");
+	puts("listening");
+	fflush(stdout);
+	for (;;) {
+		conn = accept(fd, NULL, NULL);
+		if (conn < 0)
+			die("accept");
+		if (write(conn, "", 1) < 0 && errno != EPIPE && errno != ECONNRESET)
+			die("write");
+		close(conn);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 5 && !strcmp(argv[1], "serve"))
+		serve(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	if (argc == 6 && !strcmp(argv[1], "attack"))
+		return attack(atol(argv[2]), atol(argv[3]), atoi(argv[4]), atoi(argv[5]));
+	fprintf(stderr, "usage: storm serve FAMILY 4|6 PORT\n"
+			"       storm attack COUNT RATE 4|6 PORT\n");
+	return 2;
+}

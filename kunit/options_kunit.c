@@ -32,6 +32,13 @@ static const struct option_row rows[] = {
 	{ "MSS at an odd offset", B(1, 2, 4, 0x05, 0xb4, 1, 1, 1), 1460, -1 },
 	{ "as Linux sends them", B(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7),
 	  1460, 7, true, true },
+	{ "the same with a scale beyond 14",
+	  B(2, 4, 1, 2, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 99), 258, 14, true, true },
+	{ "the same with padding",
+	  B(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7, 1, 1, 1, 1),
+	  1460, 7, true, true },
+	{ "the same without the scale",
+	  B(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 1, 1, 1), 1460, -1, true, true },
 	{ "in another order", B(3, 3, 2, 4, 2, 2, 4, 5, 0xb4, 1, 0, 0), 1460, 2, true },
 	/* MUST-6 */
 	{ "unknown kind 253", B(253, 4, 2, 4, 2, 4, 1, 0), 256, -1 },

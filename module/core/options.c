@@ -107,12 +107,31 @@ static bool parse_timestamp_only(struct xtcp_options *opt, const u8 *data, u32 l
 	return true;
 }
 
+/* All that a SYN can ask for, as Linux and we write it: most of them have it. */
+static bool parse_usual_syn(struct xtcp_options *opt, const u8 *data, u32 len)
+{
+	const u32 middle = XTCP_OPT_SACK_OK << 24 | 2 << 16 | XTCP_OPT_TIMESTAMP << 8 | 10;
+	const u32 end = XTCP_OPT_NOP << 16 | XTCP_OPT_WSCALE << 8 | 3;
+
+	if (len != 20 || get_unaligned_be16(data) != (XTCP_OPT_MSS << 8 | 4) ||
+	    get_unaligned_be32(data + 4) != middle || get_unaligned_be32(data + 16) >> 8 != end)
+		return false;
+	opt->mss = get_unaligned_be16(data + 2);
+	opt->sack_ok = 1;
+	opt->has_ts = 1;
+	opt->tsval = get_unaligned_be32(data + 8);
+	opt->tsecr = get_unaligned_be32(data + 12);
+	opt->has_wscale = 1;
+	opt->wscale = min_t(u8, data[19], XTCP_WSCALE_MAX);
+	return true;
+}
+
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn)
 {
 	u32 at = 0;
 
 	memset(opt, 0, offsetof(struct xtcp_options, sack));
-	if (parse_timestamp_only(opt, data, len))
+	if (parse_timestamp_only(opt, data, len) || (syn && parse_usual_syn(opt, data, len)))
 		return;
 	while (at < len && data[at] != XTCP_OPT_EOL) {
 		u32 size;

@@ -132,7 +132,7 @@ static bool turn_around(struct sk_buff *skb, u32 headroom, u32 header_len)
 	return true;
 }
 
-/* skb has room for the header; consumes it and the reference of dst. */
+/* Header and owner for skb, which has the room; consumes it and the reference of dst. */
 static void send_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
 		       const struct xtcp_tuple *tuple, struct dst_entry *dst,
 		       const struct xtcp_plan *plan, struct sk_buff *skb)

@@ -86,7 +86,7 @@ void xtcp_fastopen_plan(struct xtcp_conn *c, struct xtcp_plan *plan)
 	if (c->fastopen.ask || (c->passive && cookie->len)) {
 		plan->opt.has_fastopen = true;
 		plan->opt.fastopen_len = cookie->len;
-		memcpy(plan->opt.fastopen, cookie->val, cookie->len);
+		memcpy(plan->opt.fastopen, cookie->val, sizeof(cookie->val));
 	}
 	if (c->state == XTCP_SYN_SENT)
 		add_text(c, plan);
@@ -98,7 +98,7 @@ static void learn(struct xtcp_conn *c, const struct xtcp_options *opt)
 	if (!c->fastopen.ask || !opt->fastopen_len)
 		return;
 	c->fastopen.cookie.len = opt->fastopen_len;
-	memcpy(c->fastopen.cookie.val, opt->fastopen, opt->fastopen_len);
+	memcpy(c->fastopen.cookie.val, opt->fastopen, sizeof(opt->fastopen));
 	c->fastopen.learned = true;
 }
 

@@ -108,7 +108,7 @@ void xtcp_half_give(struct xtcp_plan *plan, const struct xtcp_fastopen_cookie *c
 {
 	plan->opt.has_fastopen = true;
 	plan->opt.fastopen_len = cookie->len;
-	memcpy(plan->opt.fastopen, cookie->val, cookie->len);
+	memcpy(plan->opt.fastopen, cookie->val, sizeof(cookie->val));
 	/* There is not room for both. */
 	if (XTCP_HEADER_MIN + xtcp_options_len(&plan->opt) > XTCP_HEADER_MAX)
 		plan->opt.accecn = 0;

@@ -182,7 +182,7 @@ static void grow_buffers(struct xtcp_sock *xs)
 			WRITE_ONCE(sk->sk_rcvbuf, want);
 	}
 	if (!(sk->sk_userlocks & SOCK_SNDBUF_LOCK) && xtcp_may_send(xs->conn.state)) {
-		want = min(sndbuf_wanted(&xs->conn), (u64)READ_ONCE(k->wmem[XTCP_MOST]));
+		want = min_t(u64, sndbuf_wanted(&xs->conn), READ_ONCE(k->wmem[XTCP_MOST]));
 		if (want > sk->sk_sndbuf)
 			WRITE_ONCE(sk->sk_sndbuf, want);
 	}

@@ -154,8 +154,8 @@ static struct sock *make_child(struct sock *listener, struct sk_buff *skb,
 	child = xtcp_sock_child(&req, skb);
 	if (!child)
 		return NULL;
-	__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 	if (xtcp_node_insert(&xtcp_sk(child)->node)) {
+		__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 		xtcp_sock_discard(child);
 		return NULL;
 	}
@@ -173,6 +173,7 @@ static bool open_at_once(struct sock *listener, struct sk_buff *skb, const struc
 		xtcp_count(env, XTCP_MIB_FASTOPEN_PASSIVE_FAIL);
 		return false;
 	}
+	__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 	xtcp_count(env, XTCP_MIB_FASTOPEN_PASSIVE);
 	sock_hold(listener);
 	xtcp_sk(child)->fast_listener = listener;

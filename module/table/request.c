@@ -90,6 +90,7 @@ static struct xtcp_accept *accept_of(const struct xtcp_request *req)
 
 /* It may be on its way to another listener. Once locked it is not. */
 static struct xtcp_accept *lock_accept(const struct xtcp_request *req)
+	__acquires(req)
 {
 	struct xtcp_accept *accept;
 
@@ -183,6 +184,7 @@ bool xtcp_request_promote(struct xtcp_request *req, struct xtcp_node *conn)
 
 /* Two listeners may leave requests to each other: the order is that of addresses. */
 static void lock_both(struct xtcp_accept *a, struct xtcp_accept *b)
+	__acquires(a) __acquires(b)
 {
 	if (a > b)
 		swap(a, b);
@@ -191,6 +193,7 @@ static void lock_both(struct xtcp_accept *a, struct xtcp_accept *b)
 }
 
 static void unlock_both(struct xtcp_accept *a, struct xtcp_accept *b)
+	__releases(a) __releases(b)
 {
 	spin_unlock(&a->lock);
 	spin_unlock_bh(&b->lock);

@@ -151,7 +151,7 @@ static struct sock *make_child(struct sock *listener, struct sk_buff *skb,
 		dst_release(dst);
 	req.half.sent_us = now_us;
 	req.half.last_us = now_us;
-	child = xtcp_sock_child(&req, skb);
+	child = xtcp_sock_child(listener, &req, skb);
 	if (!child)
 		return NULL;
 	if (xtcp_node_insert(&xtcp_sk(child)->node)) {

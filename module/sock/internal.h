@@ -33,7 +33,8 @@ void xtcp_sock_destroy(struct sock *sk);
 /* Resets the connection of a socket that has no user, and destroys it. Locked. */
 void xtcp_sock_kill(struct sock *sk);
 /* The socket for a request, locked by bh_lock_sock(), with two references. */
-struct sock *xtcp_sock_child(struct xtcp_request *req, struct sk_buff *skb);
+struct sock *xtcp_sock_child(struct sock *listener, struct xtcp_request *req,
+			     struct sk_buff *skb);
 /* Undoes xtcp_sock_child(): the child has never been in the table. */
 void xtcp_sock_discard(struct sock *child) __releases(&child->sk_lock.slock);
 /* The other end is no longer ours: addresses, route. Locked. */

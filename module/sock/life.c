@@ -174,13 +174,14 @@ int xtcp_sock_set_family(struct sock *sk, sa_family_t family)
  * A copy of the listener as it was at some moment, without its lock: all that
  * is not an option or an address starts anew. ip->child() does the addresses.
  */
-static int init_child(struct xtcp_sock *xs, struct xtcp_request *req, struct sk_buff *skb)
+static int init_child(struct xtcp_sock *xs, struct sock *listener,
+		      struct xtcp_request *req, struct sk_buff *skb)
 {
 	struct sock *sk = &xs->inet.sk;
 	int err;
 
 	init_own(xs);
-	xtcp_conn_inherit(&xs->conn, &xtcp_sk(req->listener)->conn);
+	xtcp_conn_inherit(&xs->conn, &xtcp_sk(listener)->conn);
 	/* As in Linux, what the listener's user has not chosen is the default of now. */
 	if (!xs->cc_chosen)
 		xtcp_cc_choose(&xs->conn.cc, READ_ONCE(xs->conn.env->cc));
@@ -197,19 +198,20 @@ static int init_child(struct xtcp_sock *xs, struct xtcp_request *req, struct sk_
 		return err;
 	xtcp_sock_limits(xs);
 	xtcp_conn_from_half(&xs->conn, &req->half, xtcp_now_us());
-	xtcp_bind_inherit(sk, req->listener);
+	xtcp_bind_inherit(sk, listener);
 	return 0;
 }
 
-struct sock *xtcp_sock_child(struct xtcp_request *req, struct sk_buff *skb)
+struct sock *xtcp_sock_child(struct sock *listener, struct xtcp_request *req,
+			     struct sk_buff *skb)
 {
-	struct sock *sk = sk_clone_lock(req->listener, GFP_ATOMIC | __GFP_NOWARN);
+	struct sock *sk = sk_clone_lock(listener, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (!sk)
 		return NULL;
-	if (!init_child(xtcp_sk(sk), req, skb))
+	if (!init_child(xtcp_sk(sk), listener, req, skb))
 		return sk;
-	__acquire(&sk->sk_lock.slock);	/* sk_clone_lock() did, unseen by sparse */
+	__acquire(&sk->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 	xtcp_sock_discard(sk);
 	return NULL;
 }

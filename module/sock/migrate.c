@@ -40,18 +40,21 @@ static void count(const struct sock *from, bool success)
 /* The bounds of its queues hold for its own clients: these are there already. */
 bool xtcp_migrate_child(struct sock *from, struct xtcp_sock *child)
 {
-	struct sock *to = NULL;
-	bool moves;
+	bool moves = false;
+	struct sock *to;
 
 	if (!migrates(from))
 		return false;
 	/* Made when the listener was gone, it does not hold its port. */
-	if (child->binding.bucket || child->inet.sk.sk_state == TCP_CLOSE)
-		to = xtcp_listener_heir(from, &child->node.tuple);
-	moves = to && xtcp_accept_add(to, child);
-	count(from, moves);
-	if (to)
+	if (!child->binding.bucket && child->inet.sk.sk_state != TCP_CLOSE)
+		goto out;
+	/* Who takes no more is none of the next. */
+	while (!moves && (to = xtcp_listener_heir(from, &child->node.tuple))) {
+		moves = xtcp_accept_add(to, child);
 		sock_put(to);
+	}
+out:
+	count(from, moves);
 	return moves;
 }
 

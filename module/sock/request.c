@@ -9,7 +9,7 @@
 #include "internal.h"
 
 /* Copies of a SYN are answered no more often than this (mission S2.3e). */
-#define SYN_COPY_GAP_US		(500 * XTCP_USEC_PER_MSEC)
+#define SYN_COPY_GAP_US (500 * XTCP_USEC_PER_MSEC)
 
 static const struct xtcp_ip_ops *ip_of(const struct xtcp_request *req)
 {
@@ -87,38 +87,70 @@ static void overflow(struct xtcp_request *req, struct sk_buff *skb, const struct
 	xtcp_drop_skb(skb, XTCP_DROP_QUEUE_FULL);
 }
 
+/* While it is among others that have closed, it has moved on, or will have soon. */
+static struct sock *hold_listener(const struct xtcp_request *req)
+{
+	struct sock *listener;
+
+	do
+		listener = READ_ONCE(req->listener);
+	while (!refcount_inc_not_zero(&listener->sk_refcnt));
+	return listener;
+}
+
+/*
+ * A child of the listener, which is held. If req has left it meanwhile, it may not have had its
+ * port any more, and the child has none.
+ */
+static struct sock *make_child(struct xtcp_request *req, struct sk_buff *skb,
+			       struct sock **listener)
+{
+	struct sock *child;
+
+	for (;;) {
+		*listener = hold_listener(req);
+		child = xtcp_sock_child(*listener, req, skb);
+		if (!child || READ_ONCE(req->listener) == *listener)
+			return child;
+		__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
+		xtcp_sock_discard(child);
+		sock_put(*listener);
+	}
+}
+
 /* The handshake is complete. */
 void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
 {
-	struct sock *listener = req->listener;
-	struct sock *child;
+	struct sock *listener, *child;
 
-	if (xtcp_accept_full(xtcp_sk(listener))) {
+	if (xtcp_accept_full(xtcp_sk(READ_ONCE(req->listener)))) {
 		overflow(req, skb, seg);
 		return;
 	}
-	child = xtcp_sock_child(req, skb);
+	child = make_child(req, skb, &listener);
 	if (!child) {
 		xtcp_count(env_of(req), XTCP_MIB_LISTEN_DROPS);
 		kfree_skb(skb);
-		return;
+		goto out;
 	}
-	__acquire(&child->sk_lock.slock);	/* sk_clone_lock() did, unseen by sparse */
+	__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 	/* Another CPU may have done the same, or the listener be closing. */
 	if (!enter(req, &xtcp_sk(child)->node)) {
 		xtcp_sock_discard(child);
 		kfree_skb(skb);
-		return;
+		goto out;
 	}
 	if (!READ_ONCE(env_of(req)->knob.syncookies))
 		xtcp_peer_learn(req->node.net, &req->node.tuple);
 	skb_dst_drop(skb);
 	secpath_reset(skb);
-	skb->dev = NULL;	/* may go while the packet is queued */
+	skb->dev = NULL; /* may go while the packet is queued */
 	xtcp_sock_deliver(xtcp_sk(child), skb, seg);
 	xtcp_request_hand_over(listener, child);
 	bh_unlock_sock(child);
 	sock_put(child);
+out:
+	sock_put(listener);
 }
 
 /*

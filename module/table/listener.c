@@ -153,6 +153,7 @@ struct sock *xtcp_listener_heir(const struct sock *sk, const struct xtcp_tuple *
 	spin_lock_bh(&chains_lock);
 	hlist_nulls_for_each_entry(node, pos, &chains[chain_of(of->net, of->tuple.lport)], link) {
 		if (node != of && same_group(sk, node_sk(node)) &&
+		    !READ_ONCE(xtcp_sk(node_sk(node))->accept.closing) &&
 		    (!best || outdraws(node, best, hash)))
 			best = node;
 	}

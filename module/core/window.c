@@ -55,6 +55,12 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
 	return wire;
 }
 
+static void ask_for_double(struct xtcp_conn *c)
+{
+	if (!c->limits.rcv_short && c->limits.rcv_buf < c->limits.rcv_max)
+		c->rcv.want_buf = min(2 * c->limits.rcv_buf, c->limits.rcv_max);
+}
+
 /*
  * The window may be what limits the sender if the reader keeps up with it: it
  * has read a whole buffer since the last look and left little behind.
@@ -66,10 +72,8 @@ static void grow_buffer(struct xtcp_conn *c)
 	if (read < c->limits.rcv_buf || !c->env->knob.moderate_rcvbuf)
 		return;
 	c->rcv.drained = c->rcv.copied;
-	if (c->limits.rcv_short)
-		return;
-	if (xtcp_readable(c) < c->limits.rcv_buf / 2 && c->limits.rcv_buf < c->limits.rcv_max)
-		c->rcv.want_buf = min(2 * c->limits.rcv_buf, c->limits.rcv_max);
+	if (xtcp_readable(c) < c->limits.rcv_buf / 2)
+		ask_for_double(c);
 }
 
 /*
@@ -82,8 +86,8 @@ void xtcp_grow_for_hole(struct xtcp_conn *c)
 
 	if (l->rcv_free >= l->rcv_buf / 2 || xtcp_readable(c) >= l->rcv_buf / 4)
 		return;
-	if (c->env->knob.moderate_rcvbuf && !l->rcv_short && l->rcv_buf < l->rcv_max)
-		c->rcv.want_buf = min(2 * l->rcv_buf, l->rcv_max);
+	if (c->env->knob.moderate_rcvbuf)
+		ask_for_double(c);
 }
 
 void xtcp_data_consumed(struct xtcp_conn *c)

@@ -11,11 +11,6 @@
 /* How often the time of the last cookie is written: many CPUs may be at it. */
 #define NOTE_US		XTCP_USEC_PER_SEC
 
-static const struct xtcp_ip_ops *ip_of(const struct xtcp_tuple *tuple)
-{
-	return ipv6_addr_v4mapped(&tuple->raddr) ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
-}
-
 static void note_time(u64 *last_us, u64 now_us)
 {
 	u64 was_us = READ_ONCE(*last_us);
@@ -66,7 +61,7 @@ static struct xtcp_cookie_input input_of(const struct xtcp_tuple *tuple, u64 add
 void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct xtcp_seg *syn,
 			const struct xtcp_tuple *tuple)
 {
-	const struct xtcp_ip_ops *ip = ip_of(tuple);
+	const struct xtcp_ip_ops *ip = xtcp_ip_ops_of(tuple);
 	struct net *net = sock_net(listener);
 	u64 addresses = xtcp_tuple_address_hash(net, tuple);
 	u64 now_us = syn->arrived_us;
@@ -123,7 +118,7 @@ bool xtcp_cookie_rcv(struct sock *listener, struct sk_buff *skb, struct xtcp_seg
 	dst = xtcp_request_begin(&req, &syn, skb->skb_iif, seg->ack - 1);
 	if (!IS_ERR(dst))
 		dst_release(dst);
-	xtcp_cookie_trim(&req.half, ip_of(tuple)->mss_default);
+	xtcp_cookie_trim(&req.half, xtcp_ip_ops_of(tuple)->mss_default);
 	if (!open_cookie(&req, now_us)) {
 		xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_FAILED);
 		return false;

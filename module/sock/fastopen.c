@@ -5,7 +5,6 @@
  * take and which sends and receives. Called by listen.c in softirq context, the
  * listener not locked, and by sockopt.c.
  */
-#include <net/xfrm.h>
 #include <xtcp/fastopen.h>
 #include "internal.h"
 
@@ -123,9 +122,7 @@ static void deliver_syn(struct xtcp_sock *xs, struct sk_buff *skb, const struct 
 		.now_us = xtcp_now_us(),
 	};
 
-	skb_dst_drop(skb);
-	secpath_reset(skb);
-	skb->dev = NULL; /* may go while the packet is queued */
+	xtcp_rx_detach(skb);
 	cb->text_offset = seg->header_len;
 	xtcp_fastopen_begin(&xs->conn, &a);
 	if (a.kept)

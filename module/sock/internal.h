@@ -12,12 +12,26 @@
 #include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <net/sock.h>
+#include <net/xfrm.h>
 #include <xtcp/compat.h>
 #include <xtcp/half_open.h>
 #include <xtcp/ip.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
 #include <xtcp/syn_text.h>
+
+static inline const struct xtcp_ip_ops *xtcp_ip_ops_of(const struct xtcp_tuple *tuple)
+{
+	return ipv6_addr_v4mapped(&tuple->raddr) ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
+}
+
+/* Of how a packet came nothing is kept while it is queued: its device may go. */
+static inline void xtcp_rx_detach(struct sk_buff *skb)
+{
+	skb_dst_drop(skb);
+	secpath_reset(skb);
+	skb->dev = NULL;
+}
 
 static inline struct xtcp_env *xtcp_sock_env(const struct sock *sk)
 {

@@ -103,11 +103,6 @@ static enum beginning what_begins(struct xtcp_sock *listener, const struct xtcp_
 	return BEGINS_COOKIE;
 }
 
-static const struct xtcp_ip_ops *ip_of(const struct xtcp_tuple *tuple)
-{
-	return ipv6_addr_v4mapped(&tuple->raddr) ? &xtcp_ipv4_ops : &xtcp_ipv6_ops;
-}
-
 int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple, int iif)
 {
 	const struct in6_addr *peer = &tuple->raddr;
@@ -174,7 +169,7 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 			const struct xtcp_fastopen_cookie *give)
 {
 	const struct xtcp_env *env = xtcp_sock_env(sk);
-	const struct xtcp_ip_ops *ip = ip_of(tuple);
+	const struct xtcp_ip_ops *ip = xtcp_ip_ops_of(tuple);
 	u64 now_us = xtcp_now_us();
 	u32 hash = xtcp_tuple_isn_hash(sock_net(sk), tuple);
 	struct xtcp_request *req;
@@ -256,7 +251,7 @@ void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *se
 	case XTCP_LISTEN_RESET:
 		if (xtcp_cookie_rcv(sk, skb, seg, tuple, NULL))
 			return;
-		xtcp_egress_reply(ip_of(tuple), sock_net(sk), sk, tuple,
+		xtcp_egress_reply(xtcp_ip_ops_of(tuple), sock_net(sk), sk, tuple,
 				  xtcp_answer_dev(sk, tuple, skb->skb_iif), &plan);
 		break;
 	case XTCP_LISTEN_IGNORE:

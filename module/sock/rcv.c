@@ -5,7 +5,6 @@
  * the backlog or as a deferred bit until release_sock().
  */
 #include <linux/filter.h>
-#include <net/xfrm.h>
 #include "internal.h"
 
 /* Beyond the buffers, for what the user is about to free. */
@@ -76,9 +75,7 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 	}
 	seg->len = skb->len - seg->header_len;
 	seg->unit = min(seg->unit, seg->len);
-	skb_dst_drop(skb);
-	secpath_reset(skb);
-	skb->dev = NULL;	/* may go while the packet is queued */
+	xtcp_rx_detach(skb);
 
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {

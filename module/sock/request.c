@@ -5,7 +5,6 @@
  * context; the listener is not locked.
  */
 #include <linux/filter.h>
-#include <net/xfrm.h>
 #include "internal.h"
 
 /* Copies of a SYN are answered no more often than this (mission S2.3e). */
@@ -142,9 +141,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 	}
 	if (!READ_ONCE(env_of(req)->knob.syncookies))
 		xtcp_peer_learn(req->node.net, &req->node.tuple);
-	skb_dst_drop(skb);
-	secpath_reset(skb);
-	skb->dev = NULL; /* may go while the packet is queued */
+	xtcp_rx_detach(skb);
 	xtcp_sock_deliver(xtcp_sk(child), skb, seg);
 	xtcp_request_hand_over(listener, child);
 	bh_unlock_sock(child);

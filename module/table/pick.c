@@ -70,12 +70,9 @@ int xtcp_port_bind_any(struct sock *sk, const struct in6_addr *addr)
 /* A look without the price of an attempt; the insertion has the last word. */
 static bool tuple_is_free(const struct xtcp_node *node)
 {
-	struct xtcp_node *other;
+	struct xtcp_node *other = xtcp_node_find_other(node);
 	bool free;
 
-	rcu_read_lock();
-	other = xtcp_node_find(node->net, &node->tuple, node->bound_dev, 0);
-	rcu_read_unlock();
 	free = !other || xtcp_timewait_yields(other, node, true);
 	if (other)
 		xtcp_node_put(other);

@@ -13,6 +13,9 @@ u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple);
 /* The hash of listeners; part of xtcp_demux_setup(). */
 void xtcp_listener_setup(void);
 
+/* timewait.c: the node that has node's tuple, with a reference, or NULL. */
+struct xtcp_node *xtcp_node_find_other(const struct xtcp_node *node);
+
 /*
  * bind.c for pick.c: sk gets this very port. 0, -EADDRINUSE or another error.
  * strict: only if nobody else has the address there. held: only if connections

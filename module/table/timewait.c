@@ -17,6 +17,7 @@
 #include <xtcp/half_open.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
+#include "table.h"
 
 static struct kmem_cache *cache;
 
@@ -155,8 +156,7 @@ bool xtcp_timewait_yields(struct xtcp_node *other, const struct xtcp_node *node,
 			      age_us(tw));
 }
 
-/* The node that has node's tuple, with a reference, or NULL. */
-static struct xtcp_node *find_other(const struct xtcp_node *node)
+struct xtcp_node *xtcp_node_find_other(const struct xtcp_node *node)
 {
 	struct xtcp_node *other;
 
@@ -169,7 +169,7 @@ static struct xtcp_node *find_other(const struct xtcp_node *node)
 /* False if there is none that yields, or it is just ending. */
 static bool take_place(struct xtcp_node *node, bool picked, u32 *isn)
 {
-	struct xtcp_node *other = find_other(node);
+	struct xtcp_node *other = xtcp_node_find_other(node);
 	struct xtcp_timewait *tw;
 	bool taken = false;
 

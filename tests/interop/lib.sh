@@ -189,10 +189,10 @@ server()
 		{ echo "the server does not listen: $(tail -n 1 "$out")"; return 1; }
 }
 
-# Digest of BYTES of a stream, computed once.
+# Digest of BYTES of a stream, computed once; with XFER_DIGEST=no what stands in its place.
 digest()
 {
-	local file=$work/digest.$1.$2
+	local file=$work/digest.$1.$2.${XFER_DIGEST:-yes}
 	[ -e "$file" ] || "$XFER" digest "$1" "$2" >"$file"
 	cat "$file"
 }

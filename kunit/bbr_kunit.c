@@ -21,6 +21,7 @@ struct sent {
 	u64 delivered_us;
 	u64 first_sent_us;
 	bool repair;
+	bool limited;
 };
 
 /**
@@ -41,6 +42,7 @@ struct sent {
  * @delivered: bytes
  * @delivered_us: when the last of them were
  * @first_sent_us: when the last of them had been sent
+ * @limited: samples are limited until @delivered exceeds this, as the algorithm wants it
  * @queue_us: the longest time that a segment waited
  * @slot: what is under way, a ring
  */
@@ -61,6 +63,7 @@ struct path {
 	u64 delivered;
 	u64 delivered_us;
 	u64 first_sent_us;
+	u64 limited;
 	u64 queue_us;
 	struct sent slot[SLOTS];
 };
@@ -102,6 +105,7 @@ static void send(struct path *p)
 	t->delivered = p->delivered;
 	t->delivered_us = p->delivered_us;
 	t->first_sent_us = p->first_sent_us;
+	t->limited = p->limited;
 	t->ack_us = 0;
 	if (sim_random(&p->random, 1000) >= p->loss) {
 		p->free_ns += MSS * 1000000000ULL / p->rate;
@@ -153,11 +157,14 @@ static void arrive(struct path *p, u32 lost)
 		.flight = before,
 		.lost = lost * MSS,
 		.prior = t->delivered,
+		.app_limited = t->limited,
 	};
 
 	p->now_ns = max(p->now_ns, t->ack_us * 1000);
 	p->delivered += MSS;
 	p->delivered_us = t->ack_us;
+	if (p->delivered > p->limited)
+		p->limited = 0;
 	p->first_sent_us = t->sent_us;
 	s.total = p->delivered;
 	s.delivered = p->delivered - t->delivered;
@@ -172,6 +179,8 @@ static void arrive(struct path *p, u32 lost)
 	s.recovery = p->recover;
 	s.in_flight = flight(p);
 	p->cc.ops->control(&p->cc, &s);
+	if (p->cc.held)
+		p->limited = p->delivered + flight(p);
 }
 
 /* The greedy sender, for so long; returns what was delivered, per second. */
@@ -300,6 +309,52 @@ static void probe_rtt(struct kunit *test)
 	KUNIT_EXPECT_GE(test, rate, RATE * 85 / 100);
 }
 
+/*
+ * On a short way PROBE_RTT lasts for more rounds than the filter of the bandwidth: four segments
+ * a millisecond are not what it has seen when it comes back.
+ */
+static void probe_rtt_of_a_short_way(struct kunit *test)
+{
+	struct path *p = new_path(test, 0);
+	u64 end_ns;
+
+	p->rtt_us = 1000;
+	run(test, p, sec(2));
+	p->rtt_us = 1100;
+	end_ns = p->now_ns + sec(12) * 1000;
+	while (p->cc.cwnd != 4 * MSS && p->now_ns < end_ns)
+		run(test, p, 1000);
+	KUNIT_EXPECT_TRUE(test, p->cc.held);
+	while (p->cc.held)
+		run(test, p, 100);
+	run(test, p, 2000);
+	KUNIT_EXPECT_GE(test, run(test, p, 20000), RATE * 85 / 100);
+}
+
+/* ACKs of first copies of what was sent again: no time to measure, and no round is over. */
+static void no_time_no_round(struct kunit *test)
+{
+	struct path *p = new_path(test, 0);
+	u32 i;
+
+	for (i = 1; i <= 10; i++) {
+		struct xtcp_cc_sample s = {
+			.now_us = p->now_ns / 1000 + i * 1000,
+			.srtt_us = RTT_US,
+			.newly = MSS,
+			.total = i * MSS,
+			.prior = (i - 1) * MSS,
+			.delivered = MSS,
+			.interval_us = i == 1 ? RTT_US : 0,
+		};
+
+		p->cc.ops->control(&p->cc, &s);
+	}
+	/* Three rounds without growth would have ended the start. */
+	KUNIT_EXPECT_GE(test, p->cc.pacing_rate,
+			2ULL * MSS * XTCP_USEC_PER_SEC / RTT_US);
+}
+
 /* The first round of recovery sends what is delivered, then as before. */
 static void conservation(struct kunit *test)
 {
@@ -379,6 +434,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(random_loss),
 	KUNIT_CASE(follows_the_bandwidth_down_and_up),
 	KUNIT_CASE(probe_rtt),
+	KUNIT_CASE(probe_rtt_of_a_short_way),
+	KUNIT_CASE(no_time_no_round),
 	KUNIT_CASE(conservation),
 	KUNIT_CASE(application_limited),
 	KUNIT_CASE(of_a_connection),

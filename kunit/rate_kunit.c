@@ -32,6 +32,21 @@ static const struct xtcp_cc_ops spy = {
 	.on_loss = spy_on_loss,
 };
 
+/* One that sends less than the path takes while it holds. */
+static bool holds;
+
+static void spy_control(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
+{
+	seen = *s;
+	cc->held = holds;
+}
+
+static const struct xtcp_cc_ops holder = {
+	.name = "holder",
+	.control = spy_control,
+	.on_loss = spy_on_loss,
+};
+
 /**
  * struct path - the bottleneck, and the ACKs that are on their way back
  * @free_us: when it has passed all that it was given
@@ -185,6 +200,25 @@ static void pause_limits_the_samples(struct kunit *test)
 	KUNIT_EXPECT_GE(test, sampled_rate(), RATE * 99 / 100);
 }
 
+/* An algorithm that holds back: the same. */
+static void held_back(struct kunit *test)
+{
+	struct peer *p = flow_on_path(test, 4 * MSS);
+
+	xtcp_cc_choose(&p->conn.cc, &holder);
+	holds = true;
+	write_bytes(p, 250 * MSS);
+	run_path(p, ms(200));
+	KUNIT_EXPECT_TRUE(test, seen.app_limited);
+	holds = false;
+	p->conn.cc.cwnd = 40 * MSS;
+	run_path(p, ms(220));
+	KUNIT_EXPECT_TRUE(test, seen.app_limited);
+	run_path(p, ms(380));
+	KUNIT_EXPECT_FALSE(test, seen.app_limited);
+	KUNIT_EXPECT_GE(test, sampled_rate(), RATE * 95 / 100);
+}
+
 /* More text while the window is full is no pause. */
 static void full_window_is_no_pause(struct kunit *test)
 {
@@ -303,6 +337,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(merged_acks),
 	KUNIT_CASE(compressed_acks),
 	KUNIT_CASE(pause_limits_the_samples),
+	KUNIT_CASE(held_back),
 	KUNIT_CASE(full_window_is_no_pause),
 	KUNIT_CASE(part_of_a_descriptor),
 	KUNIT_CASE(delivered_twice),

@@ -29,6 +29,8 @@ struct xtcp_cc_ops;
  * @ssthresh: slow start threshold in bytes
  * @mss: sender maximum segment size in bytes
  * @pacing_rate: bytes per second; 0 = not paced
+ * @held: set by the algorithm: it sends less than the path takes, and samples of what is
+ *	sent before that is delivered shall say so (@app_limited)
  * @priv: the algorithm's own; zeroed by xtcp_cc_choose()
  */
 struct xtcp_cc {
@@ -37,6 +39,7 @@ struct xtcp_cc {
 	u32 ssthresh;
 	u32 mss;
 	u64 pacing_rate;
+	bool held;
 	u64 priv[XTCP_CC_PRIV];
 };
 
@@ -59,7 +62,7 @@ struct xtcp_cc {
  * @prior: @total when the newest of what it delivers was sent
  * @delivered: bytes delivered since then
  * @interval_us: in what time; 0: cannot be told
- * @app_limited: the application had left the network idle then
+ * @app_limited: the application had left the network idle then, or the algorithm (@held)
  * For @on_marks, with @acked, @una and @nxt alone, where @acked is of the ACK
  * field only:
  * @marked: bytes of @acked that met congestion, as the peer tells

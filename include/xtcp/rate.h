@@ -42,7 +42,7 @@ u32 xtcp_min_rtt_get(const struct xtcp_min_rtt *m);	/* 0 = none */
  * @delivered: bytes delivered
  * @delivered_us: when the last of them were; 0: this one is counted, too
  * @first_sent_us: when that was sent which the newest of them confirm
- * @app_limited: the application had left the network idle
+ * @app_limited: the application or the algorithm had left the network idle
  */
 struct xtcp_rate_stamp {
 	u64 delivered;
@@ -88,6 +88,8 @@ struct xtcp_rate {
 void xtcp_rate_on_sent(struct xtcp_conn *c, struct xtcp_tx *tx, u64 now_us);
 /* The user has text again; before it is queued. */
 void xtcp_rate_on_write(struct xtcp_conn *c);
+/* Samples are limited until what is in flight is delivered. */
+void xtcp_rate_limited(struct xtcp_conn *c);
 /* All of tx that lies above SND.UNA was acknowledged. Harmless if told twice. */
 void xtcp_rate_on_delivered(struct xtcp_conn *c, struct xtcp_tx *tx, u64 now_us);
 /* The same up to end; before SND.UNA moves. */

@@ -152,10 +152,14 @@ static void take_bw(struct bbr *b, u64 bw, bool limited)
 	b->bw[slot] = max_t(u64, b->bw[slot], min_t(u64, bw >> BW_SHIFT, ~0U));
 }
 
+/*
+ * A sample without a time is of text sent again whose first copy arrives late: @prior is of the
+ * second, and would end rounds that last.
+ */
 static void update_bw(struct bbr *b, const struct xtcp_cc_sample *s)
 {
 	b->round_start = false;
-	if (!s->newly)
+	if (!s->newly || !s->interval_us)
 		return;
 	if (s->prior >= b->round_end) {
 		b->round_end = s->total;
@@ -163,9 +167,7 @@ static void update_bw(struct bbr *b, const struct xtcp_cc_sample *s)
 		b->round_start = true;
 		b->conserve = false;
 	}
-	if (s->interval_us)
-		take_bw(b, div_u64(s->delivered * USEC_PER_SECOND, s->interval_us),
-			s->app_limited || b->mode == PROBE_RTT);
+	take_bw(b, div_u64(s->delivered * USEC_PER_SECOND, s->interval_us), s->app_limited);
 }
 
 /* How much more than the bandwidth allows is acknowledged at once. */
@@ -362,6 +364,8 @@ static void control(struct xtcp_cc *cc, const struct xtcp_cc_sample *s)
 	update_min_rtt(cc, b, s);
 	set_pacing_rate(cc, b, s);
 	set_cwnd(cc, b, s);
+	/* What the few segments of PROBE_RTT deliver is not what the path can. */
+	cc->held = b->mode == PROBE_RTT;
 }
 
 /* No threshold; after a timeout the pipe may be another one. */

@@ -119,6 +119,8 @@ static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool gro
 	s.recovery = c->recovery.phase != XTCP_OPEN;
 	s.in_flight = xtcp_flight(c);
 	c->cc.ops->control(&c->cc, &s);
+	if (c->cc.held)
+		xtcp_rate_limited(c);
 }
 
 static void fin_is_acked(struct xtcp_conn *c, u64 now_us)

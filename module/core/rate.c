@@ -61,14 +61,16 @@ void xtcp_rate_on_sent(struct xtcp_conn *c, struct xtcp_tx *tx, u64 now_us)
 	tx->stamp.app_limited = r->app_limited;
 }
 
+void xtcp_rate_limited(struct xtcp_conn *c)
+{
+	c->rate.app_limited = max_t(u64, c->rate.delivered + xtcp_flight(c), 1);
+}
+
 /* 3.4: there was room in the window, and nothing to fill it with. */
 void xtcp_rate_on_write(struct xtcp_conn *c)
 {
-	u32 flight = xtcp_flight(c);
-
-	if (c->txq.next || flight >= c->cc.cwnd || c->board.lost)
-		return;
-	c->rate.app_limited = max_t(u64, c->rate.delivered + flight, 1);
+	if (!c->txq.next && xtcp_flight(c) < c->cc.cwnd && !c->board.lost)
+		xtcp_rate_limited(c);
 }
 
 /* 3.3: of all that an ACK delivers, what was sent last makes the sample. */

@@ -355,6 +355,35 @@ static void no_time_no_round(struct kunit *test)
 			2ULL * MSS * XTCP_USEC_PER_SEC / RTT_US);
 }
 
+/* A window as small as recovery leaves it. */
+static void small_window(struct kunit *test, struct path *p, u64 us)
+{
+	u64 end_ns = p->now_ns + us * 1000;
+
+	while (p->now_ns < end_ns) {
+		p->cc.cwnd = 4 * MSS;
+		run(test, p, 100);
+	}
+}
+
+/* Rounds of a window that was reduced for nothing do not end the start. */
+static void start_goes_on(struct kunit *test)
+{
+	struct path *p = new_path(test, 0);
+	u32 cwnd, i;
+
+	run(test, p, 3 * RTT_US);
+	cwnd = p->cc.cwnd;
+	for (i = 0; i < 2; i++) {
+		p->cc.ops->on_loss(&p->cc, flight(p), false);
+		small_window(test, p, 2 * RTT_US);
+		p->cc.cwnd = cwnd;
+		p->cc.ops->on_undo(&p->cc);
+	}
+	run(test, p, 4 * RTT_US);
+	KUNIT_EXPECT_GE(test, run(test, p, 4 * RTT_US), RATE * 80 / 100);
+}
+
 /* The first round of recovery sends what is delivered, then as before. */
 static void conservation(struct kunit *test)
 {
@@ -436,6 +465,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(probe_rtt),
 	KUNIT_CASE(probe_rtt_of_a_short_way),
 	KUNIT_CASE(no_time_no_round),
+	KUNIT_CASE(start_goes_on),
 	KUNIT_CASE(conservation),
 	KUNIT_CASE(application_limited),
 	KUNIT_CASE(of_a_connection),

@@ -179,6 +179,34 @@ static void another_algorithm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 10000U);
 }
 
+static int undone;
+
+static void count_undo(struct xtcp_cc *cc)
+{
+	undone++;
+}
+
+/* The algorithm is told, once; not if it is another one than was told of the loss. */
+static void algorithm_is_told(struct kunit *test)
+{
+	struct xtcp_cc_ops ops = xtcp_cc_reno;
+	struct peer *p;
+
+	ops.on_undo = count_undo;
+	undone = 0;
+	p = ten_in_flight(test, true);
+	p->conn.cc.ops = &ops;
+	recv_sack(p, 1, { 1001, 4001 });
+	at(p, ms(110));
+	recv_seg(p, .seq = 1, .ack = 4001, .tsecr = our_ts(p, 0));
+	KUNIT_EXPECT_EQ(test, undone, 1);
+	p = timed_out(test, true);
+	p->conn.cc.ops = &ops;
+	recv_seg(p, .seq = 1, .ack = 1001, .tsecr = our_ts(p, 0));
+	KUNIT_EXPECT_EQ(test, undone, 1);
+	p->conn.cc.ops = &xtcp_cc_reno;
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_original_is_echoed),
 	KUNIT_CASE(the_retransmission_is_echoed),
@@ -189,6 +217,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(resent_in_the_recovery_before),
 	KUNIT_CASE(no_burst),
 	KUNIT_CASE(another_algorithm),
+	KUNIT_CASE(algorithm_is_told),
 	{}
 };
 

@@ -111,6 +111,8 @@ struct xtcp_cc_sample {
  *	threshold in bytes, which cwnd is lowered to. NULL: as @on_loss
  * @on_loss: data was lost, as duplicate ACKs or a timeout tell; returns the
  *	new slow start threshold in bytes. cwnd is as it was before.
+ * @on_undo: what @on_loss was last told of had not been lost; the windows are
+ *	what they were. May be NULL
  */
 struct xtcp_cc_ops {
 	const char *name;
@@ -121,6 +123,7 @@ struct xtcp_cc_ops {
 	void (*on_marks)(struct xtcp_cc *cc, const struct xtcp_cc_sample *s);
 	u32 (*on_ece)(struct xtcp_cc *cc);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 flight, bool timeout);
+	void (*on_undo)(struct xtcp_cc *cc);
 };
 
 /*

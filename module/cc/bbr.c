@@ -379,8 +379,21 @@ static u32 on_loss(struct xtcp_cc *cc, u32 flight, bool timeout)
 	return cc->ssthresh;
 }
 
+/*
+ * Rounds of a window that was small for nothing do not show that the pipe is full
+ * (draft-ietf-ccwg-bbr, BBRHandleSpuriousLossDetection); a start that is over stays so.
+ */
+static void on_undo(struct xtcp_cc *cc)
+{
+	struct bbr *b = bbr_of(cc);
+
+	b->full_bw = 0;
+	b->full_rounds = 0;
+}
+
 const struct xtcp_cc_ops xtcp_cc_bbr = {
 	.name = "bbr",
 	.control = control,
 	.on_loss = on_loss,
+	.on_undo = on_undo,
 };

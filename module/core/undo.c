@@ -56,6 +56,8 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 		memcpy(c->cc.priv, was.priv, sizeof(was.priv));
 	c->cc.ssthresh = max(was.ssthresh, was.cwnd);
 	c->cc.cwnd = cwnd;
+	if (c->cc.ops == was.ops && was.ops->on_undo)
+		was.ops->on_undo(&c->cc);
 	xtcp_recovery_leave(c);
 }
 

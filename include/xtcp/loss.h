@@ -10,6 +10,8 @@
 #include <linux/types.h>
 #include <xtcp/cc.h>
 
+#define XTCP_DUPTHRESH	3	/* duplicate ACKs that tell of a loss (RFC 5681 3.2) */
+
 /**
  * struct xtcp_board - the scoreboard (core/board.c); bytes above SND.UNA
  * @on: SACK was offered in our SYN, and theirs has offered it too

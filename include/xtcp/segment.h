@@ -10,6 +10,7 @@
 
 #define XTCP_HEADER_MIN		20
 #define XTCP_HEADER_MAX		60
+#define XTCP_OPTION_SPACE	(XTCP_HEADER_MAX - XTCP_HEADER_MIN)
 #define XTCP_WSCALE_MAX		14	/* RFC 7323 2.3 */
 #define XTCP_MSS_MIN		48	/* no path is taken for narrower */
 #define XTCP_MAX_SACK_BLOCKS	4	/* RFC 2018 3 */

@@ -87,7 +87,7 @@ static void take_reflection(struct xtcp_conn *c, u8 ace)
 }
 
 /* A SYN,ACK in SYN-SENT, after a SYN that asked: table 2. */
-static bool take_syn_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
+static bool syn_ack_tells(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	u8 ace = ace_of(seg->flags);
 
@@ -108,7 +108,7 @@ static bool take_syn_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
 bool xtcp_accecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	if (seg->flags & XTCP_ACK)
-		return take_syn_ack(c, seg);
+		return syn_ack_tells(c, seg);
 	/* SYNs that cross: as if we had been the listener (3.1.2). */
 	if (xtcp_syn_asks(seg) == XTCP_ASKS_ACCURATE)
 		xtcp_accecn_begin(c, seg->ecn);

@@ -22,7 +22,6 @@ enum {
 #define FIELD		0xffffff
 #define TELL_EVERY	(1U << 22)	/* bytes, lest a field wrap unseen (3.2.3.3) */
 #define MAX_STRIKES	2
-#define OPTION_SPACE	(XTCP_HEADER_MAX - XTCP_HEADER_MIN)
 #define BLOCKS_BEFORE	2	/* SACK blocks that go before the option (3.2.3.3) */
 
 /* The shortest option that has all of a set of counters; order 0 where both do. */
@@ -182,7 +181,7 @@ static bool fits(const struct xtcp_conn *c, const struct xtcp_plan *plan, u8 set
 	u32 sack = xtcp_sack_space(min_t(u8, plan->opt.nr_sack, BLOCKS_BEFORE));
 	u32 space = sack + xtcp_accecn_space(shortest[set].nr);
 
-	if (space + (plan->opt.has_ts ? XTCP_TS_SPACE : 0) > OPTION_SPACE)
+	if (space + (plan->opt.has_ts ? XTCP_TS_SPACE : 0) > XTCP_OPTION_SPACE)
 		return false;
 	return !plan->len || plan->len + space <= c->snd.mss;
 }
@@ -200,7 +199,7 @@ void xtcp_accecn_option_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_
 	if (!fits(c, plan, set))
 		return;
 	write_marks(&plan->opt, o->received, set);
-	while (xtcp_options_len(&plan->opt) > OPTION_SPACE)
+	while (xtcp_options_len(&plan->opt) > XTCP_OPTION_SPACE)
 		plan->opt.nr_sack--;
 }
 

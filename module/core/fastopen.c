@@ -52,15 +52,13 @@ void xtcp_fastopen_syn_again(struct xtcp_conn *c, const struct xtcp_seg *syn)
 	c->ts.recent_us = syn->arrived_us;
 }
 
-/* Whatever options there are: that much is kept for them. */
-#define OPTION_SPACE (XTCP_HEADER_MAX - XTCP_HEADER_MIN)
-
+/* Whatever options there are: all that they could take is kept for them. */
 u32 xtcp_fastopen_room(const struct xtcp_conn *c)
 {
 	u16 mss = c->fastopen.mss ? c->fastopen.mss : c->limits.mss_default;
 
 	mss = min(mss, c->limits.mss_path);
-	return mss > OPTION_SPACE ? mss - OPTION_SPACE : 0;
+	return mss > XTCP_OPTION_SPACE ? mss - XTCP_OPTION_SPACE : 0;
 }
 
 /* Without PSH, as everybody sends it: what a SYN has is read at once anyway. */

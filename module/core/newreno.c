@@ -6,8 +6,6 @@
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
-#define DUPTHRESH	3
-
 void xtcp_newreno_first_lost(struct xtcp_conn *c)
 {
 	struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
@@ -29,16 +27,16 @@ static void on_dupack(struct xtcp_conn *c, u64 now_us, const struct xtcp_deliver
 
 	switch (r->phase) {
 	case XTCP_OPEN:
-		if (r->dupacks < DUPTHRESH)
+		if (r->dupacks < XTCP_DUPTHRESH)
 			r->dupacks++;
 		/* Not for echoes of what a timeout sent twice (RFC 6582 3.2). */
-		if (r->dupacks != DUPTHRESH || !xtcp_seq_gt(c->snd.una, r->high))
+		if (r->dupacks != XTCP_DUPTHRESH || !xtcp_seq_gt(c->snd.una, r->high))
 			return;
 		if (xtcp_plpmtud_lost(c, now_us))
 			return;
 		xtcp_recovery_enter(c, d);
 		if (!c->cc.ops->control)
-			c->cc.cwnd = c->cc.ssthresh + DUPTHRESH * c->cc.mss;
+			c->cc.cwnd = c->cc.ssthresh + XTCP_DUPTHRESH * c->cc.mss;
 		xtcp_newreno_first_lost(c);
 		break;
 	case XTCP_RECOVERY:

@@ -81,7 +81,7 @@ u32 xtcp_plpmtud_need(const struct xtcp_conn *c, u32 len)
 }
 
 /* RFC 4821 7.4: nothing is missing, and a loss would be found without a timeout. */
-static bool may_probe(const struct xtcp_conn *c)
+static bool may_probe_mtu(const struct xtcp_conn *c)
 {
 	return !c->plpmtud.len && c->recovery.phase == XTCP_OPEN && !c->recovery.dupacks &&
 	       !c->board.lost && !c->board.sacked && !xtcp_urgent_unsent(c, c->snd.nxt);
@@ -92,7 +92,7 @@ u32 xtcp_plpmtud_next(struct xtcp_conn *c, const struct xtcp_tx *tx, u64 now_us)
 	u32 need;
 	u32 len;
 
-	if (!c->plpmtud.on || !may_probe(c))
+	if (!c->plpmtud.on || !may_probe_mtu(c))
 		return 0;
 	if (has_converged(c))
 		reprobe(c, now_us);

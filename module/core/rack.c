@@ -6,7 +6,6 @@
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
-#define DUPTHRESH	3
 #define PERSIST		16	/* recoveries that a wider window outlives (6.2.4) */
 
 static bool sent_after(u64 xmit_us, u32 end, u64 than_us, u32 than_end)
@@ -67,8 +66,8 @@ static u32 window_us(const struct xtcp_conn *c)
 	const struct xtcp_rack *r = &c->rack;
 
 	if (!r->reordered &&
-	    (c->recovery.phase != XTCP_OPEN || c->recovery.dupacks >= DUPTHRESH ||
-	     c->board.sacked >= DUPTHRESH * c->snd.mss))
+	    (c->recovery.phase != XTCP_OPEN || c->recovery.dupacks >= XTCP_DUPTHRESH ||
+	     c->board.sacked >= XTCP_DUPTHRESH * c->snd.mss))
 		return 0;
 	return min_t(u64, (u64)xtcp_min_rtt_get(&c->rate.min_rtt) * (r->mult + 1) / 4,
 		     c->rtt.srtt_us);

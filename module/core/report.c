@@ -38,7 +38,7 @@ void xtcp_report_add(struct xtcp_report *r, u32 seq, u32 end)
 	}
 }
 
-static void take_out(struct xtcp_report *r, u32 i)
+static void cut_out(struct xtcp_report *r, u32 i)
 {
 	r->nr--;
 	for (; i < r->nr; i++)
@@ -51,7 +51,7 @@ void xtcp_report_advance(struct xtcp_report *r, u32 nxt)
 
 	while (i < r->nr) {
 		if (xtcp_seq_le(r->block[i].first, nxt))
-			take_out(r, i);
+			cut_out(r, i);
 		else
 			i++;
 	}
@@ -66,7 +66,7 @@ void xtcp_report_forget(struct xtcp_report *r, u32 seq)
 
 		b->end = xtcp_seq_min(b->end, seq);
 		if (xtcp_seq_le(b->end, b->first))
-			take_out(r, i);
+			cut_out(r, i);
 		else
 			i++;
 	}

@@ -27,7 +27,7 @@ u32 xtcp_tw_isn(const struct xtcp_tw *tw)
 	return isn ? isn : 1;
 }
 
-static void plan_ack(const struct xtcp_tw *tw, u32 ts_offset, u64 now_us, struct xtcp_plan *plan)
+static void plan_tw_ack(const struct xtcp_tw *tw, u32 ts_offset, u64 now_us, struct xtcp_plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->seq = tw->snd_nxt;
@@ -99,7 +99,7 @@ enum xtcp_tw_verdict xtcp_tw_segment(struct xtcp_tw *tw, const struct xtcp_sysct
 	if (verdict == XTCP_TW_RESTART && tw->ts_on && seg->opt.has_ts)
 		WRITE_ONCE(tw->ts_recent, seg->opt.tsval);
 	if (verdict == XTCP_TW_RESTART || verdict == XTCP_TW_ACK)
-		plan_ack(tw, ts_offset, seg->arrived_us, plan);
+		plan_tw_ack(tw, ts_offset, seg->arrived_us, plan);
 	return verdict;
 }
 

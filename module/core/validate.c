@@ -32,7 +32,7 @@ static u32 initial_window(const struct xtcp_conn *c)
 }
 
 /* To target, or so far as floor lets it; slow start may take it back to three quarters. */
-static void reduce(struct xtcp_cc *cc, u32 target, u32 floor)
+static void shrink(struct xtcp_cc *cc, u32 target, u32 floor)
 {
 	cc->ssthresh = max_t(u64, cc->ssthresh, cc->cwnd * 3ULL / 4);
 	cc->cwnd = min(cc->cwnd, max(target, floor));
@@ -51,7 +51,7 @@ static void after_idle(struct xtcp_conn *c, u64 now_us)
 
 	if (idle_us <= rto_us)
 		return;
-	reduce(&c->cc, halved(c->cc.cwnd, div64_u64(idle_us, rto_us)), initial_window(c));
+	shrink(&c->cc, halved(c->cc.cwnd, div64_u64(idle_us, rto_us)), initial_window(c));
 	c->validate.restarted_us = now_us;
 	c->validate.since_us = now_us;
 	c->validate.used = 0;
@@ -70,7 +70,7 @@ static void decay(struct xtcp_conn *c, u32 flight, u64 now_us)
 		return;
 	v->used = max(v->used, initial_window(c));
 	if (c->recovery.phase == XTCP_OPEN && v->used < cwnd)
-		reduce(&c->cc, v->used + (cwnd - v->used) / 2, 0);
+		shrink(&c->cc, v->used + (cwnd - v->used) / 2, 0);
 	v->since_us = now_us;
 	v->used = 0;
 }
@@ -121,7 +121,7 @@ static void begin(struct xtcp_conn *c, u64 now_us)
  * Is the window as it was when the round began validated by what is known now
  * (4.3)? If it has not been for too long, half of it is enough (4.4.3).
  */
-static void judge(struct xtcp_conn *c, u32 window, u64 now_us)
+static void judge_window(struct xtcp_conn *c, u32 window, u64 now_us)
 {
 	struct xtcp_validate *v = &c->validate;
 	u64 since_us = v->since_us;
@@ -131,7 +131,7 @@ static void judge(struct xtcp_conn *c, u32 window, u64 now_us)
 	if (v->unvalidated && now_us - since_us < PRESERVED_US)
 		return;
 	if (v->unvalidated)
-		reduce(&c->cc, halved(c->cc.cwnd, div64_u64(now_us - since_us, PRESERVED_US)),
+		shrink(&c->cc, halved(c->cc.cwnd, div64_u64(now_us - since_us, PRESERVED_US)),
 		       initial_window(c));
 	v->since_us = now_us;
 }
@@ -154,7 +154,7 @@ static bool preserve(struct xtcp_conn *c, u64 now_us)
 		age(c, now_us);
 		v->pipe[0] = max_t(u64, v->pipe[0], min_t(u64, sample, XTCP_CWND_MAX));
 		v->defined = true;
-		judge(c, v->round_cwnd, now_us);
+		judge_window(c, v->round_cwnd, now_us);
 		begin_round(c);
 	}
 	/* What held text back in this phase is no reason to grow behind it. */
@@ -173,7 +173,7 @@ void xtcp_validate_on_send(struct xtcp_conn *c, u64 now_us)
 		break;
 	case PRESERVE:
 		if (c->validate.measuring)
-			judge(c, c->cc.cwnd, now_us);
+			judge_window(c, c->cc.cwnd, now_us);
 		break;
 	}
 }

@@ -9,6 +9,12 @@
 
 static struct kmem_cache *tx_cache;
 
+/*
+ * The descriptor that this CPU was last done with, for the next text: who answers what comes
+ * needs one as soon as he has freed one. Whoever allocated it first pays for it.
+ */
+static DEFINE_PER_CPU(struct xtcp_tx *, spare_tx);
+
 /* Bytes of text in a packet that collects small ones: a page with its rest. */
 #define COLLECTOR_ROOM	((u32)SKB_WITH_OVERHEAD(4096 - 64))
 
@@ -23,17 +29,33 @@ static struct tx_cb *tx_cb(struct sk_buff *skb)
 	return (struct tx_cb *)skb->cb;
 }
 
-/* Without text; the caller adds some before it queues it. Charged already. */
+static struct xtcp_tx *take_descriptor(gfp_t gfp)
+{
+	struct xtcp_tx *spare = this_cpu_xchg(spare_tx, NULL);
+
+	return spare ? spare : kmem_cache_alloc(tx_cache, gfp);
+}
+
+static void put_descriptor(struct xtcp_tx *tx)
+{
+	if (this_cpu_cmpxchg(spare_tx, NULL, tx))
+		kmem_cache_free(tx_cache, tx);
+}
+
+/*
+ * Without text; the caller adds some, and core sets the rest when it queues it. Charged
+ * already.
+ */
 struct xtcp_tx *xtcp_tx_alloc(struct sock *sk, gfp_t gfp)
 {
-	struct xtcp_tx *tx = kmem_cache_zalloc(tx_cache, gfp);
+	struct xtcp_tx *tx = take_descriptor(gfp);
 	struct sk_buff *skb;
 
 	if (!tx)
 		return NULL;
 	skb = alloc_skb_fclone(MAX_TCP_HEADER, gfp);
 	if (!skb) {
-		kmem_cache_free(tx_cache, tx);
+		put_descriptor(tx);
 		return NULL;
 	}
 	skb_reserve(skb, MAX_TCP_HEADER);
@@ -52,7 +74,7 @@ void xtcp_tx_free(struct sock *sk, struct xtcp_tx *tx)
 	sk_wmem_queued_add(sk, -skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
 	consume_skb(skb);
-	kmem_cache_free(tx_cache, tx);
+	put_descriptor(tx);
 }
 
 /* Gives skb data of its own if it shares them; the charge stays as it is. */
@@ -246,6 +268,13 @@ int xtcp_tx_setup(void)
 
 void xtcp_tx_teardown(void)
 {
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (per_cpu(spare_tx, cpu))
+			kmem_cache_free(tx_cache, per_cpu(spare_tx, cpu));
+		per_cpu(spare_tx, cpu) = NULL;
+	}
 	kmem_cache_destroy(tx_cache);
 	tx_cache = NULL;
 }

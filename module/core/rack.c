@@ -85,13 +85,14 @@ static u64 lost_at(const struct xtcp_conn *c, const struct xtcp_tx *tx, u32 wind
 
 void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us)
 {
-	u32 window = window_us(c);
-	u64 last_us = 0;
 	struct xtcp_tx *tx;
+	u64 last_us = 0;
+	u32 window;
 
 	xtcp_timer_clear(c, XTCP_TIMER_REO);
 	if (!c->board.sacked && c->recovery.phase == XTCP_OPEN)
 		return;
+	window = window_us(c);
 	for (tx = xtcp_txq_first_sent(&c->txq); tx; tx = xtcp_txq_next_sent(&c->txq, tx)) {
 		u64 at_us;
 

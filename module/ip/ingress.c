@@ -82,7 +82,6 @@ static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
 		xtcp_count(a->env, XTCP_MIB_IN_ERRS);
 		return XTCP_DROP_HEADER;
 	}
-	a->seg.arrived_us = xtcp_now_us();
 	a->seg.ecn = a->ip->ecn(skb);
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size < a->seg.len)
 		a->seg.unit = skb_shinfo(skb)->gso_size;
@@ -100,7 +99,6 @@ static void take(const struct arrival *a, struct sk_buff *skb)
 	skb_orphan(skb);
 	skb->skb_iif = a->dif;
 	memset(skb->cb, 0, sizeof(skb->cb));
-	cb->arrived_us = a->seg.arrived_us;
 	cb->text_offset = a->seg.header_len;
 }
 
@@ -251,6 +249,9 @@ bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip)
 			sock_put(listener);
 		return true;
 	}
+	/* A connection reads the clock under its lock. */
+	if (!node || node->type != XTCP_NODE_CONN)
+		a.seg.arrived_us = xtcp_now_us();
 	if (node)
 		return dispatch(&a, skb, node);
 	to_listener(&a, skb, listener);

@@ -99,7 +99,6 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 
 	limits->rcv_buf = buf / 2;
 	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
-	limits->rcv_max = xtcp_rcv_max(sk, &xs->conn.env->knob);
 	limits->rcv_full = used / 2 > buf;
 	limits->rcv_short = sk_under_memory_pressure(sk);
 	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);
@@ -111,6 +110,7 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 	struct xtcp_limits *limits = &xs->conn.limits;
 
 	xtcp_sock_room(xs);
+	limits->rcv_max = xtcp_rcv_max(sk, &xs->conn.env->knob);
 	pace_limits(sk, limits);
 	if (xs->ip)
 		path_limits(xs);
@@ -125,6 +125,13 @@ static void tell_pace(struct xtcp_sock *xs)
 	WRITE_ONCE(sk->sk_pacing_rate, rate ? min_t(u64, rate, ~0UL) : sk->sk_max_pacing_rate);
 }
 
+/* Nothing that the path or the pace has a say in. */
+static bool owes_bare_ack(const struct xtcp_conn *c)
+{
+	return c->owes == XTCP_OWES_ACK && !c->txq.next && !c->board.lost &&
+	       !c->recovery.first_waits;
+}
+
 static void send_all(struct xtcp_sock *xs, u64 now_us)
 {
 	struct xtcp_plan plan;
@@ -132,7 +139,10 @@ static void send_all(struct xtcp_sock *xs, u64 now_us)
 	if (!xtcp_wants_to_send(&xs->conn))
 		return;
 	/* Received text has changed what is free since core was called. */
-	xtcp_sock_limits(xs);
+	if (owes_bare_ack(&xs->conn))
+		xtcp_sock_room(xs);
+	else
+		xtcp_sock_limits(xs);
 	if (xtcp_paced(&xs->conn))
 		tell_pace(xs);
 	if (xs->held)

@@ -57,7 +57,8 @@ void xtcp_sock_forget_peer(struct sock *sk);
 /* rcv.c */
 int xtcp_sock_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 /* A segment for a locked socket; consumes skb. */
-void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg);
+void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg,
+		       u64 now_us);
 void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
 
 /* drive.c */

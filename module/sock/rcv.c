@@ -17,17 +17,14 @@ static u32 backlog_limit(const struct sock *sk)
 	return min_t(u64, limit, INT_MAX);
 }
 
-/*
- * The time is that of now, not of the arrival: another CPU may have been at the
- * connection since then, and for core time does not go back.
- */
-void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg)
+void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct xtcp_seg *seg,
+		       u64 now_us)
 {
 	struct xtcp_rx_cb *cb = xtcp_rx_cb(skb);
 	struct xtcp_arrival a = {
 		.seg = seg,
 		.rxd = seg->len ? &cb->rxd : NULL,
-		.now_us = xtcp_now_us(),
+		.now_us = now_us,
 	};
 	enum xtcp_drop why;
 
@@ -46,7 +43,7 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 		xtcp_rx_own(xs, skb);
 	else
 		xtcp_drop_skb(skb, why);
-	xtcp_sock_drive(xs, a.now_us);
+	xtcp_sock_drive(xs, now_us);
 }
 
 /* Struct sock.sk_backlog_rcv. The header was parsed once and is intact. */
@@ -62,7 +59,7 @@ int xtcp_sock_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 	seg.ecn = xtcp_rx_cb(skb)->ecn;
 	if (skb_is_gso(skb))
 		seg.unit = min_t(u32, seg.unit, skb_shinfo(skb)->gso_size);
-	xtcp_sock_deliver(xtcp_sk(sk), skb, &seg);
+	xtcp_sock_deliver(xtcp_sk(sk), skb, &seg, xtcp_now_us());
 	return 0;
 }
 
@@ -78,8 +75,10 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 	xtcp_rx_detach(skb);
 
 	bh_lock_sock_nested(sk);
+	/* Not before: another CPU may have been at it, and for core time does not go back. */
+	seg->arrived_us = xtcp_now_us();
 	if (!sock_owned_by_user(sk)) {
-		xtcp_sock_deliver(xtcp_sk(sk), skb, seg);
+		xtcp_sock_deliver(xtcp_sk(sk), skb, seg, seg->arrived_us);
 	} else {
 		xtcp_rx_cb(skb)->arrived_us = seg->arrived_us;
 		xtcp_rx_cb(skb)->ecn = seg->ecn;

@@ -142,7 +142,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 	if (!READ_ONCE(env_of(req)->knob.syncookies))
 		xtcp_peer_learn(req->node.net, &req->node.tuple);
 	xtcp_rx_detach(skb);
-	xtcp_sock_deliver(xtcp_sk(child), skb, seg);
+	xtcp_sock_deliver(xtcp_sk(child), skb, seg, xtcp_now_us());
 	xtcp_request_hand_over(listener, child);
 	bh_unlock_sock(child);
 	sock_put(child);

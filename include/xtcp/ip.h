@@ -17,6 +17,7 @@ struct sock;
 struct sockaddr;
 struct xtcp_request;
 struct xtcp_sock;
+struct xtcp_syn_ack;
 
 /**
  * struct xtcp_ip_ops - one version of IP
@@ -104,12 +105,12 @@ void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const s
 			  const struct xtcp_plan *plan);
 
 /*
- * The same in answer to skb, which it may make the answer: consumes skb. dst is
- * no error.
+ * The same of a SYN,ACK in answer to skb, which it may make the answer: consumes
+ * skb. dst is no error.
  */
-void xtcp_egress_answer(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 			const struct xtcp_tuple *tuple, struct dst_entry *dst,
-			const struct xtcp_plan *plan, struct sk_buff *skb);
+			const struct xtcp_syn_ack *header, struct sk_buff *skb);
 
 static inline const struct xtcp_ip_ops *xtcp_ip_ops_for(sa_family_t family)
 {

@@ -90,8 +90,9 @@ enum xtcp_half_verdict {
 };
 
 /*
- * rcv_wnd: initial window in bytes, rcv_max: to what it may grow. The ISN is
- * chosen by the caller, who sets ts_offset afterwards. cc: of the listener.
+ * Of limits: mss_adv; rcv_free, the initial window; rcv_max, to what it may
+ * grow. The ISN is chosen by the caller, who sets ts_offset afterwards. cc: of
+ * the listener.
  */
 void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 		    const struct xtcp_limits *limits, const struct xtcp_sysctls *k,

@@ -99,12 +99,15 @@ struct sock *xtcp_listener_next(struct net *net, struct xtcp_cursor *at);
 int xtcp_node_walk(int (*visit)(struct xtcp_node *node, void *arg), void *arg);
 
 /*
- * Listeners: the best match of address and interface; a reference or NULL.
- * Among equals (SO_REUSEPORT) the tuple decides, the same way as long as that
- * listener is there. Under rcu_read_lock().
+ * Listeners: the best match of address and interface, or NULL. Among equals
+ * (SO_REUSEPORT) the tuple decides, the same way as long as that listener is
+ * there. Under rcu_read_lock(), for so long it may be used: in a flood all CPUs
+ * would write to the one counter of references.
  */
 struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tuple,
 				  int dif, int sdif);
+/* A reference, unless it has been closed meanwhile or listens for something else. */
+bool xtcp_listener_hold(struct sock *sk, const struct xtcp_tuple *tuple);
 /*
  * Who gets the clients of sk, which is no longer in the table: another of the
  * same address, interface and user. A reference or NULL. Any context.

@@ -173,6 +173,7 @@ int xtcp_sock_set_family(struct sock *sk, sa_family_t family);
  * queued: nothing holds the device.
  */
 void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
+/* Neither this nor the next holds the listener: under rcu_read_lock(). */
 void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
 		       const struct xtcp_tuple *tuple);
 /*

@@ -27,6 +27,23 @@ void xtcp_cookie_seal(struct xtcp_half *h, u32 hash);
 /* To be sent once, as xtcp_half_syn_ack(). */
 void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan);
 
+/**
+ * struct xtcp_syn_ack - that segment as it goes to the wire
+ * @bytes: header, checksum 0
+ * @len: its length
+ * @ecn: enum xtcp_ecn_codepoint for its packet
+ * @iss: its number
+ */
+struct xtcp_syn_ack {
+	u8 bytes[XTCP_HEADER_MAX] __aligned(4);
+	u8 len;
+	u8 ecn;
+	u32 iss;
+};
+
+void xtcp_cookie_header(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
+			struct xtcp_syn_ack *header);
+
 /* The SYN that ack, if it brings back a cookie, must have come after; without its MSS. */
 void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn);
 /* Is h->iss a cookie with this hash? Sets mss_peer. */

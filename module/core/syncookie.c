@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <xtcp/compat_core.h>
 #include <xtcp/seq.h>
 #include <xtcp/syncookie.h>
 
@@ -32,6 +33,9 @@ static const u16 sizes[] = { XTCP_MSS_MIN, 536, 1220, 1360, 1440, 1452, 1460, 89
 #define TS_SACK		0x10
 #define TS_ECN		0x20
 #define TS_BITS		0x3f
+
+/* Bytes of MSS, SACK, timestamps and window scale, as they go together. */
+#define USUAL_OPTIONS	20
 
 /* Further terms, which both ends know without being told. */
 #define TERMS_TS	0x40
@@ -78,18 +82,63 @@ void xtcp_cookie_seal(struct xtcp_half *h, u32 hash)
 	h->iss = hash + index_of(h->mss_peer);
 }
 
+/* Our timestamp with the terms in place of its low bits. */
+static u32 with_terms(const struct xtcp_half *h, u32 now)
+{
+	u32 tsval = (now & ~TS_BITS) | (xtcp_cookie_terms(h) & TS_BITS);
+
+	/* What we send next may not be older (RFC 7323 5.4). */
+	return xtcp_seq_gt(tsval, now) ? tsval - (TS_BITS + 1) : tsval;
+}
+
 void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan)
 {
-	u32 now;
-
 	xtcp_half_syn_ack(h, now_us, plan);
-	if (!h->ts_ok)
+	if (h->ts_ok)
+		plan->opt.tsval = with_terms(h, plan->opt.tsval);
+}
+
+/* The SYN,ACK that nearly everybody gets: what parse_usual_syn() (options.c) knows. */
+static bool is_usual(const struct xtcp_half *h)
+{
+	return h->ts_ok && h->sack_ok && h->wscale_ok && !h->accecn && h->mss_adv;
+}
+
+/* As xtcp_cookie_syn_ack() and xtcp_segment_write(), in a third of the time. */
+static u32 write_usual(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport, u8 *to)
+{
+	const u32 len = XTCP_HEADER_MIN + USUAL_OPTIONS;
+	u32 flags = XTCP_SYN | XTCP_ACK | (h->ecn_ok ? XTCP_ECE : 0);
+
+	put_unaligned_be32((u32)sport << 16 | dport, to);
+	put_unaligned_be32(h->iss, to + 4);
+	put_unaligned_be32(h->irs + 1, to + 8);
+	put_unaligned_be32(len / 4 << 28 | flags << 16 | h->rcv_wnd, to + 12);
+	put_unaligned_be32(0, to + 16);
+	put_unaligned_be32(XTCP_OPT_MSS << 24 | 4 << 16 | h->mss_adv, to + 20);
+	put_unaligned_be32(XTCP_OPT_SACK_OK << 24 | 2 << 16 | XTCP_OPT_TIMESTAMP << 8 | 10,
+			   to + 24);
+	put_unaligned_be32(with_terms(h, xtcp_ts_val(h->ts_offset, now_us)), to + 28);
+	put_unaligned_be32(h->ts_recent, to + 32);
+	put_unaligned_be32(XTCP_OPT_NOP << 24 | XTCP_OPT_WSCALE << 16 | 3 << 8 | h->wscale,
+			   to + 36);
+	return len;
+}
+
+void xtcp_cookie_header(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
+			struct xtcp_syn_ack *header)
+{
+	struct xtcp_plan plan;
+
+	header->iss = h->iss;
+	if (is_usual(h)) {
+		header->ecn = h->ecn_all ? XTCP_ECT_0 : XTCP_NOT_ECT;
+		header->len = write_usual(h, now_us, sport, dport, header->bytes);
 		return;
-	now = plan->opt.tsval;
-	plan->opt.tsval = (now & ~TS_BITS) | (xtcp_cookie_terms(h) & TS_BITS);
-	/* What we send next may not be older (RFC 7323 5.4). */
-	if (xtcp_seq_gt(plan->opt.tsval, now))
-		plan->opt.tsval -= TS_BITS + 1;
+	}
+	xtcp_cookie_syn_ack(h, now_us, &plan);
+	header->ecn = plan.ecn;
+	header->len = xtcp_segment_write(&plan, sport, dport, header->bytes);
 }
 
 void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn)

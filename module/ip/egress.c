@@ -6,6 +6,7 @@
  */
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <xtcp/syncookie.h>
 #include "internal.h"
 
 static gfp_t egress_gfp(const struct sock *sk)
@@ -104,20 +105,53 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 	return err > 0 ? net_xmit_errno(err) : err;
 }
 
+/* The socket may be looked at on the way out, and is not charged. */
+static void set_owner(struct sk_buff *skb, const struct sock *sk)
+{
+	if (sk && refcount_inc_not_zero((refcount_t *)&sk->sk_refcnt)) {
+		skb->sk = (struct sock *)sk;
+		skb->destructor = sock_edemux;
+	}
+}
+
+/* Spares generic code to hash the addresses of a SYN,ACK for a flow label. */
+static void set_flow_hash(struct sk_buff *skb, u32 iss)
+{
+	__skb_set_sw_hash(skb, iss, true);
+}
+
+void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
+			  const struct xtcp_plan *plan)
+{
+	struct sk_buff *skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!skb) {
+		if (!IS_ERR(dst))
+			dst_release(dst);
+		return;
+	}
+	write_header(skb, plan, tuple);
+	set_owner(skb, sk);
+	if (plan->flags & XTCP_SYN)
+		set_flow_hash(skb, plan->seq);
+	count_sent(&xtcp_net(net)->env, plan, 1);
+	ip->reply(net, sk, tuple, dst, plan->ecn, skb);
+}
+
 /*
- * Makes an empty packet of one that came and that nobody else has, as those do
- * that take a packet out of a tunnel: nothing is left of how it came. False if
- * its buffer will not do.
+ * Makes a packet of len bytes of one that came and that nobody else has, as
+ * those do that take a packet out of a tunnel: nothing is left of how it came,
+ * and what it holds is for the caller to write. False if its buffer will not do.
  */
-static bool turn_around(struct sk_buff *skb, u32 headroom, u32 header_len)
+static bool turn_around(struct sk_buff *skb, u32 headroom, u32 len)
 {
 	if (skb_cloned(skb) || skb_is_nonlinear(skb) || skb_is_gso(skb) || skb_pfmemalloc(skb) ||
-	    skb_headroom(skb) < headroom || skb_availroom(skb) + skb->len < header_len)
+	    skb_headroom(skb) < headroom || skb_end_pointer(skb) - skb->data < len)
 		return false;
 	skb_scrub_packet(skb, true);
 	skb_orphan(skb);
 	__vlan_hwaccel_clear_tag(skb);
-	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
 	skb_reset_redirect(skb);
 	skb_init_secmark(skb);
@@ -127,53 +161,41 @@ static bool turn_around(struct sk_buff *skb, u32 headroom, u32 header_len)
 	skb->csum_valid = 0;
 	skb->csum_level = 0;
 	skb_shinfo(skb)->tx_flags = 0;
-	__skb_set_length(skb, 0);
-	skb_reserve(skb, header_len);
+	__skb_set_length(skb, len);
+	memset(skb->cb, 0, sizeof(skb->cb));
 	return true;
 }
 
-/* Header and owner for skb, which has the room; consumes it and the reference of dst. */
-static void send_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
-		       const struct xtcp_tuple *tuple, struct dst_entry *dst,
-		       const struct xtcp_plan *plan, struct sk_buff *skb)
+/* A packet of len bytes in place of skb; NULL if memory is short. */
+static struct sk_buff *another_packet(struct sk_buff *skb, u32 len)
 {
-	write_header(skb, plan, tuple);
-	/* The socket may be looked at on the way out, and is not charged. */
-	if (sk && refcount_inc_not_zero((refcount_t *)&sk->sk_refcnt)) {
-		skb->sk = (struct sock *)sk;
-		skb->destructor = sock_edemux;
-	}
-	/* Spares generic code to hash the addresses for a flow label. */
-	if (plan->flags & XTCP_SYN)
-		__skb_set_sw_hash(skb, plan->seq, true);
-	count_sent(&xtcp_net(net)->env, plan, 1);
-	ip->reply(net, sk, tuple, dst, plan->ecn, skb);
-}
-
-void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
-			  const struct xtcp_tuple *tuple, struct dst_entry *dst,
-			  const struct xtcp_plan *plan)
-{
-	struct sk_buff *skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
-
+	consume_skb(skb);
+	skb = bare_packet(GFP_ATOMIC | __GFP_NOWARN);
 	if (skb)
-		send_reply(ip, net, sk, tuple, dst, plan, skb);
-	else if (!IS_ERR(dst))
-		dst_release(dst);
+		skb_push(skb, len);
+	return skb;
 }
 
-void xtcp_egress_answer(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
+void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 			const struct xtcp_tuple *tuple, struct dst_entry *dst,
-			const struct xtcp_plan *plan, struct sk_buff *skb)
+			const struct xtcp_syn_ack *header, struct sk_buff *skb)
 {
 	u32 headroom = ip->header_len + LL_RESERVED_SPACE(dst->dev);
+	struct net *net = sock_net(sk);
 
-	if (turn_around(skb, headroom, xtcp_segment_header_len(plan))) {
-		send_reply(ip, net, sk, tuple, dst, plan, skb);
-	} else {
-		consume_skb(skb);
-		xtcp_egress_reply_by(ip, net, sk, tuple, dst, plan);
+	if (!turn_around(skb, headroom, header->len)) {
+		skb = another_packet(skb, header->len);
+		if (!skb) {
+			dst_release(dst);
+			return;
+		}
 	}
+	skb_reset_transport_header(skb);
+	memcpy(skb->data, header->bytes, header->len);
+	set_owner(skb, sk);
+	set_flow_hash(skb, header->iss);
+	xtcp_count(&xtcp_net(net)->env, XTCP_MIB_OUT_SEGS);
+	ip->reply(net, sk, tuple, dst, header->ecn, skb);
 }
 
 void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,

@@ -121,7 +121,6 @@ static void to_listener(struct arrival *a, struct sk_buff *skb, struct sock *sk)
 	} else {
 		drop_refused(skb);
 	}
-	sock_put(sk);
 }
 
 static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_request *req)
@@ -143,7 +142,6 @@ static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_reque
 		return;
 	}
 	xtcp_listener_rcv(sk, skb, &a->seg, &a->tuple);
-	sock_put(sk);
 }
 
 /* A new connection begins where the old one waited (RFC 9293 3.6.1). */
@@ -161,7 +159,6 @@ static bool reopen(struct arrival *a, struct sk_buff *skb, struct xtcp_timewait 
 		take(a, skb);
 		xtcp_listener_syn(sk, skb, &a->seg, &a->tuple, xtcp_tw_isn(&tw->tw));
 	}
-	sock_put(sk);
 	return true;
 }
 
@@ -213,10 +210,46 @@ static bool dispatch(struct arrival *a, struct sk_buff *skb, struct xtcp_node *n
 	}
 }
 
+/* It is ours. Counted, verified, or else dropped (RFC 9293 MUST-57, MUST-63). */
+static bool admit(struct arrival *a, struct sk_buff *skb)
+{
+	enum xtcp_drop why;
+
+	a->env = &xtcp_net(a->net)->env;
+	xtcp_count_by(a->env, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
+	why = a->ip->valid_source(skb) ? verify(a, skb) : XTCP_DROP_NO_SOCKET;
+	if (why == XTCP_DROP_NONE)
+		return true;
+	xtcp_drop_skb(skb, why);
+	return false;
+}
+
+/* A SYN with which a connection may begin? */
+static bool opens(const struct sk_buff *skb)
+{
+	return (skb->data[13] & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) == XTCP_SYN;
+}
+
+/*
+ * Whatever the table of connections has to say of it, a SYN for which somebody
+ * listens is ours: one that is damaged costs no more than that.
+ */
+static bool syn_to_listener(struct arrival *a, struct sk_buff *skb, struct sock *listener)
+{
+	struct xtcp_node *node;
+
+	if (!admit(a, skb))
+		return true;
+	node = xtcp_node_find(a->net, &a->tuple, a->dif, a->sdif);
+	if (node)
+		return dispatch(a, skb, node);
+	to_listener(a, skb, listener);
+	return true;
+}
+
 bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip)
 {
 	struct sock *listener = NULL;
-	enum xtcp_drop why;
 	struct xtcp_node *node;
 	struct arrival a;
 
@@ -230,23 +263,20 @@ bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip)
 	a.tuple.lport = ntohs(((const struct tcphdr *)skb->data)->dest);
 	ip->interfaces(skb, &a.dif, &a.sdif);
 
+	if (opens(skb)) {
+		listener = find_listener(&a);
+		if (listener)
+			return syn_to_listener(&a, skb, listener);
+	}
 	node = xtcp_node_find(a.net, &a.tuple, a.dif, a.sdif);
 	if (!node) {
 		listener = find_listener(&a);
 		if (!listener)
 			return false;
 	}
-	a.env = &xtcp_net(a.net)->env;
-	xtcp_count_by(a.env, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
-
-	/* RFC 9293 MUST-57, MUST-63. */
-	why = ip->valid_source(skb) ? verify(&a, skb) : XTCP_DROP_NO_SOCKET;
-	if (why != XTCP_DROP_NONE) {
-		xtcp_drop_skb(skb, why);
+	if (!admit(&a, skb)) {
 		if (node)
 			xtcp_node_put(node);
-		else
-			sock_put(listener);
 		return true;
 	}
 	/* A connection reads the clock under its lock. */

@@ -217,22 +217,43 @@ static struct dst_entry *ipv4_reply_route(struct net *net, const struct sock *sk
 	return &rt->dst;
 }
 
-/* skb has its route: header with the defaults of the namespace. */
-static void send_without_socket(struct net *net, struct sk_buff *skb,
-				const struct xtcp_tuple *tuple)
+static int ttl_of(const struct sock *sk, const struct dst_entry *dst)
+{
+	int ttl = sk ? READ_ONCE(inet_sk(sk)->uc_ttl) : -1;
+
+	return ttl < 0 ? ip4_dst_hoplimit(dst) : ttl;
+}
+
+/* Whatever it is, it is too short for any router to cut (RFC 791 3.2). */
+static bool is_short(const struct sk_buff *skb)
+{
+	return skb->len + sizeof(struct iphdr) <= IPV4_MIN_MTU;
+}
+
+/*
+ * As ip_build_and_send_pkt() does of what is_short(); skb has its route. Without sk:
+ * with the defaults of the namespace.
+ */
+static void send_short(struct net *net, const struct sock *sk, struct sk_buff *skb,
+		       __be32 saddr, __be32 daddr, u8 tos)
 {
 	struct iphdr *iph = skb_push(skb, sizeof(*iph));
 
 	skb_reset_network_header(skb);
-	memset(iph, 0, sizeof(*iph));
 	iph->version = 4;
 	iph->ihl = sizeof(*iph) / 4;
-	iph->ttl = ip4_dst_hoplimit(skb_dst(skb));
-	iph->protocol = IPPROTO_TCP;
+	iph->tos = tos;
+	iph->id = 0;
 	iph->frag_off = htons(IP_DF);
-	iph->saddr = unmapped(&tuple->laddr);
-	iph->daddr = unmapped(&tuple->raddr);
-	ip_local_out(net, NULL, skb);
+	iph->ttl = ttl_of(sk, skb_dst(skb));
+	iph->protocol = IPPROTO_TCP;
+	iph->saddr = saddr;
+	iph->daddr = daddr;
+	if (sk) {
+		skb->priority = READ_ONCE(sk->sk_priority);
+		skb->mark = READ_ONCE(sk->sk_mark);
+	}
+	ip_local_out(net, skb->sk, skb);
 }
 
 static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
@@ -240,6 +261,7 @@ static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp
 {
 	__be32 saddr = unmapped(&tuple->laddr);
 	__be32 daddr = unmapped(&tuple->raddr);
+	u8 tos = 0;
 
 	if (IS_ERR(dst)) {
 		IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
@@ -253,12 +275,13 @@ static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp
 	else
 		xtcp_checksum_done(skb, csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP,
 							  xtcp_checksum_text(skb)));
-	rcu_read_lock();
 	if (sk)
-		ip_build_and_send_pkt(skb, sk, saddr, daddr, NULL,
-				      (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn);
+		tos = (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn;
+	rcu_read_lock();
+	if (is_short(skb) || !sk)
+		send_short(net, sk, skb, saddr, daddr, tos);
 	else
-		send_without_socket(net, skb, tuple);
+		ip_build_and_send_pkt(skb, sk, saddr, daddr, NULL, tos);
 	rcu_read_unlock();
 }
 

@@ -66,9 +66,9 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 	u64 addresses = xtcp_tuple_address_hash(net, tuple);
 	u64 now_us = syn->arrived_us;
 	struct xtcp_cookie_input in;
+	struct xtcp_syn_ack header;
 	struct xtcp_half half;
 	struct dst_entry *dst;
-	struct xtcp_plan plan;
 
 	dst = xtcp_half_begin(&half, ip, listener, syn, tuple,
 			      xtcp_answer_dev(listener, tuple, skb->skb_iif), 0);
@@ -80,10 +80,10 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 	half.ts_offset = xtcp_tuple_ts_offset(net, addresses);
 	in = input_of(tuple, addresses, &half, xtcp_cookie_period(now_us));
 	xtcp_cookie_seal(&half, xtcp_cookie_hash(net, &in));
-	xtcp_cookie_syn_ack(&half, now_us, &plan);
+	xtcp_cookie_header(&half, now_us, tuple->lport, tuple->rport, &header);
 	note_sent(listener, now_us);
 	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_SENT);
-	xtcp_egress_answer(ip, net, listener, tuple, dst, &plan, skb);
+	xtcp_egress_answer(ip, listener, tuple, dst, &header, skb);
 }
 
 static bool open_cookie(struct xtcp_request *req, u64 now_us)

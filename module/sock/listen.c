@@ -114,23 +114,21 @@ int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple,
 	return (peer->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000) ? iif : 0;
 }
 
-/* As xtcp_sock_limits(), for a connection that has no socket yet; dst may be an error. */
+/*
+ * As xtcp_sock_limits(), of a connection that has no socket yet; dst may be an
+ * error. What xtcp_half_init() does not ask for is left as it is.
+ */
 static void request_limits(const struct sock *listener, const struct xtcp_ip_ops *ip,
 			   const struct dst_entry *dst, struct xtcp_limits *limits)
 {
-	u32 buf = READ_ONCE(listener->sk_rcvbuf);
 	u32 mss = IS_ERR(dst) ? 0 : dst_metric_advmss(dst);
 
 	if (mss < XTCP_MSS_MIN)
 		mss = ip->mss_default;
-	memset(limits, 0, sizeof(*limits));
 	if (xtcp_sk(listener)->user_mss)
 		mss = min_t(u32, mss, xtcp_sk(listener)->user_mss);
 	limits->mss_adv = min_t(u32, mss, U16_MAX);
-	limits->mss_path = limits->mss_adv;
-	limits->mss_default = ip->mss_default;
-	limits->rcv_buf = buf / 2;
-	limits->rcv_free = buf / 2;
+	limits->rcv_free = READ_ONCE(listener->sk_rcvbuf) / 2;
 	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_sock_env(listener)->knob);
 }
 
@@ -200,30 +198,37 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	return err;
 }
 
-void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
-		       const struct xtcp_tuple *tuple, u32 isn)
+/* Consumes skb. sk is held. */
+static void begin_request(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
+			  const struct xtcp_tuple *tuple, u32 isn)
 {
 	struct xtcp_fastopen_cookie give;
-	int err = -ENOBUFS;
+	int err;
 
-	switch (what_begins(xtcp_sk(sk), tuple, isn)) {
-	case BEGINS_NOTHING:
-		break;
-	case BEGINS_REQUEST:
-		if (xtcp_fastopen_syn(sk, skb, seg, tuple, isn, &give))
-			return;
-		err = make_request(sk, seg, tuple, skb->skb_iif, isn, &give);
-		if (err == -ENOMEM)
-			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
-		break;
-	case BEGINS_COOKIE:
-		xtcp_cookie_answer(sk, skb, seg, tuple);
+	if (xtcp_fastopen_syn(sk, skb, seg, tuple, isn, &give))
 		return;
-	}
+	err = make_request(sk, seg, tuple, skb->skb_iif, isn, &give);
+	if (err == -ENOMEM)
+		xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
 	if (err)
 		kfree_skb(skb);
 	else
 		consume_skb(skb);
+}
+
+void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
+		       const struct xtcp_tuple *tuple, u32 isn)
+{
+	enum beginning beginning = what_begins(xtcp_sk(sk), tuple, isn);
+
+	if (beginning == BEGINS_COOKIE) {
+		xtcp_cookie_answer(sk, skb, seg, tuple);
+	} else if (beginning == BEGINS_REQUEST && xtcp_listener_hold(sk, tuple)) {
+		begin_request(sk, skb, seg, tuple, isn);
+		sock_put(sk);
+	} else {
+		kfree_skb(skb);
+	}
 }
 
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
@@ -235,6 +240,19 @@ bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg 
 	seg->len = skb->len - seg->header_len;
 	seg->unit = min(seg->unit, seg->len);
 	return true;
+}
+
+/* Did skb, consumed then, bring back a cookie? */
+static bool brings_cookie(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
+			  const struct xtcp_tuple *tuple)
+{
+	bool brings;
+
+	if (!xtcp_listener_hold(sk, tuple))
+		return false;
+	brings = xtcp_cookie_rcv(sk, skb, seg, tuple, NULL);
+	sock_put(sk);
+	return brings;
 }
 
 void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
@@ -249,7 +267,7 @@ void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *se
 		xtcp_listener_syn(sk, skb, seg, tuple, 0);
 		return;
 	case XTCP_LISTEN_RESET:
-		if (xtcp_cookie_rcv(sk, skb, seg, tuple, NULL))
+		if (brings_cookie(sk, skb, seg, tuple))
 			return;
 		xtcp_egress_reply(xtcp_ip_ops_of(tuple), sock_net(sk), sk, tuple,
 				  xtcp_answer_dev(sk, tuple, skb->skb_iif), &plan);

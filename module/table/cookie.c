@@ -37,8 +37,12 @@ static u32 hash_with(const struct xtcp_cookie_secret *secret, const struct xtcp_
 {
 	u64 ends = (u64)in->lport << 48 | (u64)in->rport << 32 | in->irs;
 
-	return siphash_3u64(in->addresses, ends, (u64)in->terms << 32 | in->period,
-			    &secret->key);
+	/*
+	 * The secret is of one period, so that its number need not go in. The terms go where the
+	 * word of the addresses is never seen on the wire: with the same addresses no two terms
+	 * are alike, with others it is one chance in 2^64, less what the peers of both can see.
+	 */
+	return siphash_2u64(in->addresses ^ (u64)in->terms << 32, ends, &secret->key);
 }
 
 u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in)

@@ -123,10 +123,10 @@ u64 xtcp_tuple_address_hash(const struct net *net, const struct xtcp_tuple *tupl
 	const struct in6_addr *l = &tuple->laddr, *r = &tuple->raddr;
 	u64 mix = net_hash_mix(net);
 
+	/* The same in two namespaces only for pairs of hosts that nobody can know. */
 	if (ipv6_addr_v4mapped(l))
-		return siphash_2u64((__force u64)l->s6_addr32[3] << 32 |
-					    (__force u32)r->s6_addr32[3],
-				    mix, &table.address_key);
+		return siphash_1u64(((__force u64)l->s6_addr32[3] << 32 |
+				     (__force u32)r->s6_addr32[3]) ^ mix, &table.address_key);
 	return siphash_4u64(two_words(l, 0), two_words(l, 2) ^ mix, two_words(r, 0),
 			    two_words(r, 2), &table.address_key);
 }

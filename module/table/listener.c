@@ -112,23 +112,23 @@ struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tupl
 	struct sock *sk;
 	bool moved;
 
-	for (;;) {
+	do
 		sk = best_of(chain, net, tuple, dif, sdif, &moved);
-		if (moved)
-			continue;
-		if (!sk)
-			return NULL;
-		if (!refcount_inc_not_zero(&sk->sk_refcnt)) {
-			/* Just closed: there may be another. */
-			smp_acquire__after_ctrl_dep();
-			if (hlist_nulls_unhashed_lockless(&xtcp_sk(sk)->node.link))
-				continue;
-			return NULL;
-		}
-		if (score_of(sk, &xtcp_sk(sk)->node, net, tuple, dif, sdif) >= 0)
-			return sk;
-		sock_put(sk);
-	}
+	while (moved);
+	return sk;
+}
+
+bool xtcp_listener_hold(struct sock *sk, const struct xtcp_tuple *tuple)
+{
+	const struct in6_addr *addr = &xtcp_sk(sk)->node.tuple.laddr;
+
+	if (!refcount_inc_not_zero(&sk->sk_refcnt))
+		return false;
+	if (xtcp_sk(sk)->node.tuple.lport == tuple->lport &&
+	    (is_wildcard(addr) || ipv6_addr_equal(addr, &tuple->laddr)))
+		return true;
+	sock_put(sk);
+	return false;
 }
 
 /* Would the segments of one be the other's if it were not there (SO_REUSEPORT)? */

@@ -27,6 +27,18 @@
 #define SLAB_NO_MERGE SLAB_NOLEAKTRACE
 #endif
 
+/* --- compilers --- */
+
+/*
+ * Of a variable that is filled in at once, where the way of a segment is short: kernels clear
+ * all others first (CONFIG_INIT_STACK_ALL_ZERO).
+ */
+#if __has_attribute(__uninitialized__)
+#define XTCP_NOT_CLEARED __attribute__((__uninitialized__))
+#else
+#define XTCP_NOT_CLEARED
+#endif
+
 /* --- timers --- */
 
 /* hrtimer_setup() takes the place of hrtimer_init() and a store (6.13). */

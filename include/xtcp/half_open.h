@@ -18,6 +18,7 @@
 #include <xtcp/node.h>
 
 struct sk_buff;
+struct xtcp_net;
 
 /* SYN-RECEIVED after a SYN to a listener. */
 struct xtcp_request {
@@ -135,9 +136,9 @@ struct xtcp_cookie_input {
 };
 
 /* Of a cookie to be sent: makes the secret of the period where there is none. */
-u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in);
+u32 xtcp_cookie_hash(struct xtcp_net *xn, const struct xtcp_cookie_input *in);
 /* Of one that came back. False if none can have been sent in its period. */
-bool xtcp_cookie_hash_again(struct net *net, const struct xtcp_cookie_input *in, u32 *hash);
+bool xtcp_cookie_hash_again(struct xtcp_net *xn, const struct xtcp_cookie_input *in, u32 *hash);
 
 /* Ends all of a namespace that goes. */
 void xtcp_half_open_net_exit(struct net *net);

@@ -25,14 +25,6 @@ struct xtcp_syn_ack;
  * @header_len: of the fixed IP header
  * @mss_default: of a peer that announces none (RFC 9293 3.7.1)
  * @gso_type: SKB_GSO_TCPV4 or SKB_GSO_TCPV6
- * @tuple: addresses of a packet, seen from us; ports are set by the caller
- * @interfaces: where a packet came in: the interface or its VRF, and the
- *	interface within the VRF or 0; reads skb->cb
- * @checksum_ok: verifies the TCP checksum of a packet (pulls nothing)
- * @policy_ok: xfrm, conntrack reset, minimum TTL: may the socket have it?
- * @valid_source: is it a packet that a connection may come of: neither ends
- *	nor begins at a broadcast or multicast address (MUST-57, MUST-63)
- * @ecn: ECN bits of a packet (enum xtcp_ecn_codepoint)
  * @route: routes sk to node.tuple.raddr, sets the source address if it is
  *	open, the dst cache, GSO capabilities. Completes node.tuple.laddr,
  *	node.bound_dev and, for the unspecified address, raddr and xs->ip. May
@@ -43,11 +35,11 @@ struct xtcp_syn_ack;
  * @xmit: fills the checksum and sends, consumes skb; skb->data is at the TCP
  *	header, its owner is set. Result as ip_queue_xmit()
  * @reply_route: for what is sent without a connection: a route with a reference,
- *	or ERR_PTR(). sk gives mark and TOS, or is NULL
+ *	or ERR_PTR(). sk gives mark and TOS, or is NULL. Under rcu_read_lock()
  * @reply: sends a segment without text and without socket state: RST and ACK
  *	of TIME-WAIT, SYN,ACK of a request. sk gives mark, TOS, options, or
  *	is NULL: the defaults of the namespace, and no ECN bits. dst is what
- *	@reply_route returned; its reference passes on
+ *	@reply_route returned; its reference passes on. Under rcu_read_lock()
  * @child: gives a child the addresses, options and route of its request;
  *	skb is the segment that completes the handshake
  * @update_pmtu: an ICMP error told a new path MTU: tell the route; returns
@@ -58,12 +50,6 @@ struct xtcp_ip_ops {
 	u8 header_len;
 	u16 mss_default;
 	int gso_type;
-	void (*tuple)(const struct sk_buff *skb, struct xtcp_tuple *tuple);
-	void (*interfaces)(const struct sk_buff *skb, int *dif, int *sdif);
-	bool (*checksum_ok)(struct sk_buff *skb);
-	bool (*policy_ok)(struct sock *sk, struct sk_buff *skb);
-	bool (*valid_source)(const struct sk_buff *skb);
-	u8 (*ecn)(const struct sk_buff *skb);
 	int (*route)(struct xtcp_sock *xs);
 	struct dst_entry *(*rebuild)(struct xtcp_sock *xs);
 	int (*xmit)(struct xtcp_sock *xs, struct sk_buff *skb);
@@ -91,7 +77,7 @@ void xtcp_detach(void);		/* none comes any more after it returns */
 void xtcp_drop_skb(struct sk_buff *skb, enum xtcp_drop why);
 
 /* Claims and handles a packet, or returns false and leaves it untouched. */
-bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip);
+bool xtcp_ingress(struct sk_buff *skb, bool v4);
 
 /* Sends plan for a connection: clones or copies its payload. 0 or -errno. */
 int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan);
@@ -106,7 +92,7 @@ void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const s
 
 /*
  * The same of a SYN,ACK in answer to skb, which it may make the answer: consumes
- * skb. dst is no error.
+ * skb. dst is no error. Under rcu_read_lock().
  */
 void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 			const struct xtcp_tuple *tuple, struct dst_entry *dst,

@@ -18,6 +18,12 @@ enum xtcp_listen_verdict {
 	XTCP_LISTEN_REQUEST,	/* a SYN: make a request */
 };
 
+/* A SYN with FIN opens and closes at once: nobody means that. */
+static inline bool xtcp_opens(u16 flags)
+{
+	return (flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) == XTCP_SYN;
+}
+
 enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
 					     struct xtcp_plan *plan);
 

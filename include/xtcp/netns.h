@@ -67,6 +67,18 @@ static inline struct xtcp_net *xtcp_net(const struct net *net)
 	return net_generic(net, xtcp_net_id);
 }
 
+/* The same for whoever is under rcu_read_lock() already, which is half of the work. */
+static inline struct xtcp_net *xtcp_net_rcu(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[xtcp_net_id];
+}
+
+/* Where our timestamps begin; address_hash is secret, a half of it is not. */
+static inline u32 xtcp_tuple_ts_offset(const struct xtcp_env *env, u64 address_hash)
+{
+	return READ_ONCE(env->knob.timestamps) == 1 ? address_hash : 0;
+}
+
 /* The clock of core: microseconds since boot, never 0. */
 static inline u64 xtcp_now_us(void)
 {

@@ -121,8 +121,6 @@ void xtcp_listener_remove(struct sock *sk);
 u32 xtcp_tuple_isn_hash(const struct net *net, const struct xtcp_tuple *tuple);
 /* The same for all connections of two hosts. */
 u64 xtcp_tuple_address_hash(const struct net *net, const struct xtcp_tuple *tuple);
-/* Where our timestamps begin; address_hash is secret, a half of it is not. */
-u32 xtcp_tuple_ts_offset(struct net *net, u64 address_hash);
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple);
 
 /* table/known.c: the peer of tuple has proved that its address is its own. */

@@ -72,6 +72,8 @@ bool xtcp_accecn_able(const struct xtcp_sysctls *k)
 bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
 		     const struct xtcp_cc_ops *cc)
 {
+	if (!(syn->flags & (SETUP | XTCP_AE)))
+		return false;
 	if (xtcp_accecn_able(k) && xtcp_syn_asks(syn) == XTCP_ASKS_ACCURATE)
 		return true;
 	if ((syn->flags & SETUP) != SETUP)

@@ -18,13 +18,10 @@
 enum xtcp_listen_verdict xtcp_listen_segment(const struct xtcp_seg *seg,
 					     struct xtcp_plan *plan)
 {
-	if (seg->flags & XTCP_RST)
-		return XTCP_LISTEN_IGNORE;
-	if (seg->flags & XTCP_ACK)
-		return xtcp_reset_reply(seg, plan) ? XTCP_LISTEN_RESET : XTCP_LISTEN_IGNORE;
-	/* SYN with FIN opens and closes at once: nobody means that. */
-	if ((seg->flags & (XTCP_SYN | XTCP_FIN)) == XTCP_SYN)
+	if (xtcp_opens(seg->flags))
 		return XTCP_LISTEN_REQUEST;
+	if ((seg->flags & (XTCP_RST | XTCP_ACK)) == XTCP_ACK && xtcp_reset_reply(seg, plan))
+		return XTCP_LISTEN_RESET;
 	return XTCP_LISTEN_IGNORE;
 }
 

@@ -125,20 +125,26 @@ static u32 write_usual(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dpo
 	return len;
 }
 
-void xtcp_cookie_header(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
-			struct xtcp_syn_ack *header)
+/* Not inlined for its plan, which takes time to clear. */
+static noinline u32 write_planned(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
+				  struct xtcp_syn_ack *header)
 {
 	struct xtcp_plan plan;
 
-	header->iss = h->iss;
-	if (is_usual(h)) {
-		header->ecn = h->ecn_all ? XTCP_ECT_0 : XTCP_NOT_ECT;
-		header->len = write_usual(h, now_us, sport, dport, header->bytes);
-		return;
-	}
 	xtcp_cookie_syn_ack(h, now_us, &plan);
 	header->ecn = plan.ecn;
-	header->len = xtcp_segment_write(&plan, sport, dport, header->bytes);
+	return xtcp_segment_write(&plan, sport, dport, header->bytes);
+}
+
+void xtcp_cookie_header(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
+			struct xtcp_syn_ack *header)
+{
+	header->iss = h->iss;
+	header->ecn = h->ecn_all ? XTCP_ECT_0 : XTCP_NOT_ECT;
+	if (is_usual(h))
+		header->len = write_usual(h, now_us, sport, dport, header->bytes);
+	else
+		header->len = write_planned(h, now_us, sport, dport, header);
 }
 
 void xtcp_cookie_syn(const struct xtcp_seg *ack, struct xtcp_seg *syn)

@@ -30,7 +30,7 @@ static bool our_port_at(struct sk_buff *skb, unsigned int at)
 static int ipv4_handler(struct sk_buff *skb)
 {
 	if (our_port_at(skb, offsetof(struct tcphdr, dest)) &&
-	    xtcp_ingress(skb, &xtcp_ipv4_ops))
+	    xtcp_ingress(skb, true))
 		return 0;
 	return kernel_ipv4->handler(skb);
 }
@@ -38,7 +38,7 @@ static int ipv4_handler(struct sk_buff *skb)
 static int ipv6_handler(struct sk_buff *skb)
 {
 	if (our_port_at(skb, offsetof(struct tcphdr, dest)) &&
-	    xtcp_ingress(skb, &xtcp_ipv6_ops))
+	    xtcp_ingress(skb, false))
 		return 0;
 	return kernel_ipv6->handler(skb);
 }

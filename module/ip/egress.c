@@ -136,7 +136,9 @@ void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const s
 	if (plan->flags & XTCP_SYN)
 		set_flow_hash(skb, plan->seq);
 	count_sent(&xtcp_net(net)->env, plan, 1);
+	rcu_read_lock();
 	ip->reply(net, sk, tuple, dst, plan->ecn, skb);
+	rcu_read_unlock();
 }
 
 /*
@@ -181,7 +183,6 @@ void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 			const struct xtcp_syn_ack *header, struct sk_buff *skb)
 {
 	u32 headroom = ip->header_len + LL_RESERVED_SPACE(dst->dev);
-	struct net *net = sock_net(sk);
 
 	if (!turn_around(skb, headroom, header->len)) {
 		skb = another_packet(skb, header->len);
@@ -194,12 +195,17 @@ void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 	memcpy(skb->data, header->bytes, header->len);
 	set_owner(skb, sk);
 	set_flow_hash(skb, header->iss);
-	xtcp_count(&xtcp_net(net)->env, XTCP_MIB_OUT_SEGS);
-	ip->reply(net, sk, tuple, dst, header->ecn, skb);
+	xtcp_count(&xtcp_net_rcu(sock_net(sk))->env, XTCP_MIB_OUT_SEGS);
+	ip->reply(sock_net(sk), sk, tuple, dst, header->ecn, skb);
 }
 
 void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const struct sock *sk,
 		       const struct xtcp_tuple *tuple, int oif, const struct xtcp_plan *plan)
 {
-	xtcp_egress_reply_by(ip, net, sk, tuple, ip->reply_route(net, sk, tuple, oif), plan);
+	struct dst_entry *dst;
+
+	rcu_read_lock();
+	dst = ip->reply_route(net, sk, tuple, oif);
+	rcu_read_unlock();
+	xtcp_egress_reply_by(ip, net, sk, tuple, dst, plan);
 }

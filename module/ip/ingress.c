@@ -4,12 +4,11 @@
  * parse, hand over (attach.c calls xtcp_ingress()). Until an owner is found
  * the packet is not changed, so that the kernel's TCP can have it.
  */
-#include <net/ip.h>
-#include "internal.h"
+#include "rx.h"
 
 /**
  * struct arrival - a packet on its way to its owner
- * @ip: version of IP
+ * @v4: IPv4, else IPv6
  * @net: namespace
  * @env: its counters and tunables
  * @tuple: addresses and ports, seen from us
@@ -18,7 +17,7 @@
  * @seg: the segment, once verified
  */
 struct arrival {
-	const struct xtcp_ip_ops *ip;
+	bool v4;
 	struct net *net;
 	const struct xtcp_env *env;
 	struct xtcp_tuple tuple;
@@ -72,7 +71,7 @@ static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
 {
 	u32 header_len = (skb->data[12] >> 4) * 4;
 
-	if (!a->ip->checksum_ok(skb)) {
+	if (!rx_checksum_ok(a->v4, skb)) {
 		xtcp_count(a->env, XTCP_MIB_IN_CSUM_ERRS);
 		xtcp_count(a->env, XTCP_MIB_IN_ERRS);
 		return XTCP_DROP_CSUM;
@@ -82,7 +81,7 @@ static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
 		xtcp_count(a->env, XTCP_MIB_IN_ERRS);
 		return XTCP_DROP_HEADER;
 	}
-	a->seg.ecn = a->ip->ecn(skb);
+	a->seg.ecn = rx_ecn(a->v4, skb);
 	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size < a->seg.len)
 		a->seg.unit = skb_shinfo(skb)->gso_size;
 	return XTCP_DROP_NONE;
@@ -104,7 +103,7 @@ static void take(const struct arrival *a, struct sk_buff *skb)
 
 static void to_connection(struct arrival *a, struct sk_buff *skb, struct sock *sk)
 {
-	if (a->ip->policy_ok(sk, skb)) {
+	if (rx_policy_ok(a->v4, sk, skb)) {
 		take(a, skb);
 		xtcp_sock_rcv(sk, skb, &a->seg);
 	} else {
@@ -115,7 +114,7 @@ static void to_connection(struct arrival *a, struct sk_buff *skb, struct sock *s
 
 static void to_listener(struct arrival *a, struct sk_buff *skb, struct sock *sk)
 {
-	if (a->ip->policy_ok(sk, skb)) {
+	if (rx_policy_ok(a->v4, sk, skb)) {
 		take(a, skb);
 		xtcp_listener_rcv(sk, skb, &a->seg, &a->tuple);
 	} else {
@@ -127,7 +126,7 @@ static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_reque
 {
 	struct sock *sk;
 
-	if (!a->ip->policy_ok(req->listener, skb)) {
+	if (!rx_policy_ok(a->v4, req->listener, skb)) {
 		drop_refused(skb);
 		xtcp_request_put(req);
 		return;
@@ -151,7 +150,7 @@ static bool reopen(struct arrival *a, struct sk_buff *skb, struct xtcp_timewait 
 
 	if (!sk)
 		return false;
-	if (!a->ip->policy_ok(sk, skb)) {
+	if (!rx_policy_ok(a->v4, sk, skb)) {
 		drop_refused(skb);
 	} else {
 		if (xtcp_timewait_drop(tw))
@@ -168,7 +167,7 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 	struct xtcp_plan plan;
 	bool ours = true;
 
-	if (!a->ip->policy_ok(NULL, skb)) {
+	if (!rx_policy_ok(a->v4, NULL, skb)) {
 		drop_refused(skb);
 		goto put;
 	}
@@ -180,7 +179,7 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 		xtcp_timewait_restart(tw, a->seg.arrived_us);
 		fallthrough;
 	case XTCP_TW_ACK:
-		xtcp_egress_reply(a->ip, a->net, NULL, &a->tuple,
+		xtcp_egress_reply(xtcp_ip_ops_for(a->v4 ? AF_INET : AF_INET6), a->net, NULL, &a->tuple,
 				  reply_oif(a, tw->node.bound_dev), &plan);
 		break;
 	case XTCP_TW_KILL:
@@ -215,19 +214,13 @@ static bool admit(struct arrival *a, struct sk_buff *skb)
 {
 	enum xtcp_drop why;
 
-	a->env = &xtcp_net(a->net)->env;
+	a->env = &xtcp_net_rcu(a->net)->env;
 	xtcp_count_by(a->env, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
-	why = a->ip->valid_source(skb) ? verify(a, skb) : XTCP_DROP_NO_SOCKET;
+	why = rx_valid_source(a->v4, skb) ? verify(a, skb) : XTCP_DROP_NO_SOCKET;
 	if (why == XTCP_DROP_NONE)
 		return true;
 	xtcp_drop_skb(skb, why);
 	return false;
-}
-
-/* A SYN with which a connection may begin? */
-static bool opens(const struct sk_buff *skb)
-{
-	return (skb->data[13] & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) == XTCP_SYN;
 }
 
 /*
@@ -247,23 +240,23 @@ static bool syn_to_listener(struct arrival *a, struct sk_buff *skb, struct sock 
 	return true;
 }
 
-bool xtcp_ingress(struct sk_buff *skb, const struct xtcp_ip_ops *ip)
+bool xtcp_ingress(struct sk_buff *skb, bool v4)
 {
+	struct arrival a XTCP_NOT_CLEARED;
 	struct sock *listener = NULL;
 	struct xtcp_node *node;
-	struct arrival a;
 
 	/* Somebody may have chosen a socket of the kernel's TCP (TPROXY, BPF). */
 	if (skb->pkt_type != PACKET_HOST || skb->sk || !pskb_may_pull(skb, XTCP_HEADER_MIN))
 		return false;
-	a.ip = ip;
+	a.v4 = v4;
 	a.net = dev_net(skb->dev);
-	ip->tuple(skb, &a.tuple);
+	rx_tuple(v4, skb, &a.tuple);
 	a.tuple.rport = ntohs(((const struct tcphdr *)skb->data)->source);
 	a.tuple.lport = ntohs(((const struct tcphdr *)skb->data)->dest);
-	ip->interfaces(skb, &a.dif, &a.sdif);
+	rx_interfaces(v4, skb, &a.dif, &a.sdif);
 
-	if (opens(skb)) {
+	if (xtcp_opens(skb->data[13])) {
 		listener = find_listener(&a);
 		if (listener)
 			return syn_to_listener(&a, skb, listener);

@@ -28,7 +28,7 @@ bool xtcp_icmp6(struct sk_buff *skb, u8 type, u8 code, int offset, __be32 info);
 
 /*
  * The route of an answer with a reference, or NULL: ask the routing code proper.
- * BH disabled (shortcut.c).
+ * BH disabled, under rcu_read_lock() (shortcut.c).
  */
 struct dst_entry *xtcp_shortcut4(struct net *net, const struct sock *sk, struct flowi4 *fl4);
 struct dst_entry *xtcp_shortcut6(struct net *net, const struct sock *sk, struct flowi6 *fl6);

@@ -5,6 +5,7 @@
  * mapped ones. Called through xtcp_ipv4_ops.
  */
 #include <linux/inetdevice.h>
+#include <linux/netfilter.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/l3mdev.h>
@@ -14,68 +15,6 @@
 static __be32 unmapped(const struct in6_addr *addr)
 {
 	return addr->s6_addr32[3];
-}
-
-static void ipv4_tuple(const struct sk_buff *skb, struct xtcp_tuple *tuple)
-{
-	ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &tuple->laddr);
-	ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &tuple->raddr);
-}
-
-static void ipv4_interfaces(const struct sk_buff *skb, int *dif, int *sdif)
-{
-	*dif = inet_iif(skb);
-	*sdif = inet_sdif((struct sk_buff *)skb);
-}
-
-static bool ipv4_checksum_ok(struct sk_buff *skb)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-
-	/* The usual work of a device that leaves it to us, without the detours. */
-	if (skb->ip_summed == CHECKSUM_NONE && !skb->csum_valid && !skb_is_nonlinear(skb))
-		return !csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len, IPPROTO_TCP,
-					  csum_partial(skb->data, skb->len, 0));
-	return !skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo) &&
-	       !skb_checksum_complete(skb);
-}
-
-static bool ipv4_policy_ok(struct sock *sk, struct sk_buff *skb)
-{
-	if (sk && ip_hdr(skb)->ttl < READ_ONCE(inet_sk(sk)->min_ttl))
-		return false;
-	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb))
-		return false;
-	nf_reset_ct(skb);
-	return true;
-}
-
-static u8 ipv4_ecn(const struct sk_buff *skb)
-{
-	return ip_hdr(skb)->tos & INET_ECN_MASK;
-}
-
-static bool ipv4_valid_source(const struct sk_buff *skb)
-{
-	const struct rtable *rt = skb_rtable(skb);
-	__be32 saddr = ip_hdr(skb)->saddr;
-	unsigned int type;
-
-	if (rt && (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)))
-		return false;
-	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr) || ipv4_is_zeronet(saddr))
-		return false;
-	/*
-	 * The broadcast address of a net can only be told by a lookup, which
-	 * without rp_filter nobody has done unless this host is the sender.
-	 * That of the answer finds it, but perhaps in other tables than those of
-	 * a VRF: there a SYN is worth one of its own.
-	 */
-	if (!netif_is_l3_slave(skb->dev) || !(skb->data[13] & XTCP_SYN) ||
-	    (rt && rt_is_output_route(rt)))
-		return true;
-	type = inet_addr_type_dev_table(dev_net(skb->dev), skb->dev, saddr);
-	return type != RTN_BROADCAST && type != RTN_MULTICAST;
 }
 
 /* Looks up the route by the addresses in sk and caches it. Socket locked. */
@@ -191,8 +130,8 @@ static int ipv4_xmit(struct xtcp_sock *xs, struct sk_buff *skb)
 static struct dst_entry *ipv4_reply_route(struct net *net, const struct sock *sk,
 					  const struct xtcp_tuple *tuple, int oif)
 {
+	struct flowi4 fl4 XTCP_NOT_CLEARED;
 	struct dst_entry *dst;
-	struct flowi4 fl4;
 	struct rtable *rt;
 
 	flowi4_init_output(&fl4, oif, sk ? READ_ONCE(sk->sk_mark) : 0,
@@ -230,6 +169,23 @@ static bool is_short(const struct sk_buff *skb)
 	return skb->len + sizeof(struct iphdr) <= IPV4_MIN_MTU;
 }
 
+/* As ip_local_out(), in one piece: what comes of a firewall and of a VRF stays as it is. */
+static void local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
+{
+	struct iphdr *iph = ip_hdr(skb);
+
+	iph->tot_len = htons(skb->len);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, iph->ihl);
+	skb = l3mdev_ip_out(sk, skb);
+	if (!skb)
+		return;
+	skb->protocol = htons(ETH_P_IP);
+	if (nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, skb, NULL, skb_dst(skb)->dev,
+		    dst_output) == 1)
+		dst_output(net, sk, skb);
+}
+
 /*
  * As ip_build_and_send_pkt() does of what is_short(); skb has its route. Without sk:
  * with the defaults of the namespace.
@@ -253,7 +209,7 @@ static void send_short(struct net *net, const struct sock *sk, struct sk_buff *s
 		skb->priority = READ_ONCE(sk->sk_priority);
 		skb->mark = READ_ONCE(sk->sk_mark);
 	}
-	ip_local_out(net, skb->sk, skb);
+	local_out(net, skb->sk, skb);
 }
 
 static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
@@ -277,12 +233,10 @@ static void ipv4_reply(struct net *net, const struct sock *sk, const struct xtcp
 							  xtcp_checksum_text(skb)));
 	if (sk)
 		tos = (READ_ONCE(inet_sk(sk)->tos) & ~INET_ECN_MASK) | ecn;
-	rcu_read_lock();
 	if (is_short(skb) || !sk)
 		send_short(net, sk, skb, saddr, daddr, tos);
 	else
 		ip_build_and_send_pkt(skb, sk, saddr, daddr, NULL, tos);
-	rcu_read_unlock();
 }
 
 static int ipv4_child(struct xtcp_sock *child, const struct xtcp_request *req,
@@ -353,12 +307,6 @@ const struct xtcp_ip_ops xtcp_ipv4_ops = {
 	.header_len	= sizeof(struct iphdr),
 	.mss_default	= 536,
 	.gso_type	= SKB_GSO_TCPV4,
-	.tuple		= ipv4_tuple,
-	.interfaces	= ipv4_interfaces,
-	.checksum_ok	= ipv4_checksum_ok,
-	.policy_ok	= ipv4_policy_ok,
-	.valid_source	= ipv4_valid_source,
-	.ecn		= ipv4_ecn,
 	.route		= ipv4_route,
 	.rebuild	= ipv4_rebuild,
 	.xmit		= ipv4_xmit,

@@ -13,57 +13,6 @@
 #include <net/transp_v6.h>
 #include "internal.h"
 
-static void ipv6_tuple(const struct sk_buff *skb, struct xtcp_tuple *tuple)
-{
-	tuple->laddr = ipv6_hdr(skb)->daddr;
-	tuple->raddr = ipv6_hdr(skb)->saddr;
-}
-
-static void ipv6_interfaces(const struct sk_buff *skb, int *dif, int *sdif)
-{
-	*dif = inet6_iif(skb);
-	*sdif = inet6_sdif(skb);
-}
-
-static bool ipv6_checksum_ok(struct sk_buff *skb)
-{
-	const struct ipv6hdr *hdr = ipv6_hdr(skb);
-
-	/* The usual work of a device that leaves it to us, without the detours. */
-	if (skb->ip_summed == CHECKSUM_NONE && !skb->csum_valid && !skb_is_nonlinear(skb))
-		return !csum_ipv6_magic(&hdr->saddr, &hdr->daddr, skb->len, IPPROTO_TCP,
-					csum_partial(skb->data, skb->len, 0));
-	return !skb_checksum_init(skb, IPPROTO_TCP, ip6_compute_pseudo) &&
-	       !skb_checksum_complete(skb);
-}
-
-static bool ipv6_policy_ok(struct sock *sk, struct sk_buff *skb)
-{
-	if (sk && inet6_sk(sk) && ipv6_hdr(skb)->hop_limit < READ_ONCE(inet6_sk(sk)->min_hopcount))
-		return false;
-	if (!xfrm6_policy_check(sk, XFRM_POLICY_IN, skb))
-		return false;
-	nf_reset_ct(skb);
-	return true;
-}
-
-static u8 ipv6_ecn(const struct sk_buff *skb)
-{
-	return ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
-}
-
-/* A mapped address on the wire would pass for an IPv4 peer. */
-static bool ipv6_valid_source(const struct sk_buff *skb)
-{
-	const struct ipv6hdr *hdr = ipv6_hdr(skb);
-
-	if (skb_dst(skb) && !ipv6_unicast_destination(skb))
-		return false;
-	return !ipv6_addr_is_multicast(&hdr->daddr) && !ipv6_addr_v4mapped(&hdr->daddr) &&
-	       !ipv6_addr_is_multicast(&hdr->saddr) && !ipv6_addr_v4mapped(&hdr->saddr) &&
-	       !ipv6_addr_any(&hdr->saddr);
-}
-
 /* What routing and the header need to know of sk. Socket locked. */
 static void flow_of(struct sock *sk, struct flowi6 *fl6)
 {
@@ -239,8 +188,8 @@ static void reply_flow(struct net *net, const struct sock *sk, const struct xtcp
 static struct dst_entry *ipv6_reply_route(struct net *net, const struct sock *sk,
 					  const struct xtcp_tuple *tuple, int oif)
 {
+	struct flowi6 fl6 XTCP_NOT_CLEARED;
 	struct dst_entry *dst;
-	struct flowi6 fl6;
 
 	reply_flow(net, sk, tuple, oif, &fl6);
 	dst = xtcp_shortcut6(net, sk, &fl6);
@@ -268,7 +217,7 @@ static void send_without_socket(struct net *net, struct sk_buff *skb,
 static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp_tuple *tuple,
 		       struct dst_entry *dst, u8 ecn, struct sk_buff *skb)
 {
-	struct flowi6 fl6;
+	struct flowi6 fl6 XTCP_NOT_CLEARED;
 
 	if (IS_ERR(dst)) {
 		IP6_INC_STATS(net, NULL, IPSTATS_MIB_OUTNOROUTES);
@@ -287,10 +236,8 @@ static void ipv6_reply(struct net *net, const struct sock *sk, const struct xtcp
 		return;
 	}
 	reply_flow(net, sk, tuple, 0, &fl6);
-	rcu_read_lock();
 	ip6_xmit(sk, skb, &fl6, fl6.flowi6_mark, rcu_dereference(inet6_sk(sk)->opt),
 		 (inet6_sk(sk)->tclass & ~INET_ECN_MASK) | ecn, READ_ONCE(sk->sk_priority));
-	rcu_read_unlock();
 }
 
 static int ipv6_child(struct xtcp_sock *child, const struct xtcp_request *req,
@@ -438,12 +385,6 @@ const struct xtcp_ip_ops xtcp_ipv6_ops = {
 	.header_len	= sizeof(struct ipv6hdr),
 	.mss_default	= IPV6_MIN_MTU - sizeof(struct ipv6hdr) - sizeof(struct tcphdr),
 	.gso_type	= SKB_GSO_TCPV6,
-	.tuple		= ipv6_tuple,
-	.interfaces	= ipv6_interfaces,
-	.checksum_ok	= ipv6_checksum_ok,
-	.policy_ok	= ipv6_policy_ok,
-	.valid_source	= ipv6_valid_source,
-	.ecn		= ipv6_ecn,
 	.route		= ipv6_route,
 	.rebuild	= ipv6_rebuild,
 	.xmit		= ipv6_xmit,

@@ -46,20 +46,18 @@ static bool one_way4(const struct fib_result *res)
 
 struct dst_entry *xtcp_shortcut4(struct net *net, const struct sock *sk, struct flowi4 *fl4)
 {
+	struct fib_result res XTCP_NOT_CLEARED;
 	struct dst_entry *dst = NULL;
-	struct fib_result res;
 	struct rtable *rt;
 
 	if (!sk || fl4->flowi4_oif || fl4->flowi4_tos || fib4_has_custom_rules(net) ||
 	    ipv4_is_loopback(fl4->saddr) || !without_ipsec(net, sk))
 		return NULL;
-	rcu_read_lock();
 	if (!fib_lookup(net, fl4, &res, 0) && one_way4(&res)) {
 		rt = rcu_dereference(*raw_cpu_ptr(res.nhc->nhc_pcpu_rth_output));
 		if (still_good(net, rt) && dst_hold_safe(&rt->dst))
 			dst = &rt->dst;
 	}
-	rcu_read_unlock();
 	return dst;
 }
 
@@ -101,13 +99,11 @@ struct dst_entry *xtcp_shortcut6(struct net *net, const struct sock *sk, struct 
 	if (!sk || fl6->flowi6_oif || has_rules6(net) || !without_ipsec(net, sk) ||
 	    rcu_access_pointer(inet6_sk(sk)->opt))
 		return NULL;
-	rcu_read_lock();
 	if (!ipv6_stub->fib6_lookup(net, 0, fl6, &res, flags) && one_way6(net, &res)) {
 		rt = raw_cpu_read(*res.nh->rt6i_pcpu);
 		if (rt && (!rt->sernum || rt->sernum == rt_genid_ipv6(net)) && !rt->dst.error &&
 		    !maybe_optimistic(net, &rt->dst) && dst_hold_safe(&rt->dst))
 			dst = &rt->dst;
 	}
-	rcu_read_unlock();
 	return dst;
 }

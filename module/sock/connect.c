@@ -65,7 +65,7 @@ static void send_syn(struct xtcp_sock *xs, u32 isn, bool fast)
 	if (!isn)
 		isn = xtcp_isn(xtcp_tuple_isn_hash(xs->node.net, &xs->node.tuple), now_us);
 	xs->conn.ts.offset =
-		xtcp_tuple_ts_offset(xs->node.net,
+		xtcp_tuple_ts_offset(xs->conn.env,
 				     xtcp_tuple_address_hash(xs->node.net, &xs->node.tuple));
 	xtcp_conn_connect(&xs->conn, isn, now_us);
 	xtcp_sock_drive(xs, now_us);

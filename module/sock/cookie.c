@@ -62,12 +62,12 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 			const struct xtcp_tuple *tuple)
 {
 	const struct xtcp_ip_ops *ip = xtcp_ip_ops_of(tuple);
-	struct net *net = sock_net(listener);
-	u64 addresses = xtcp_tuple_address_hash(net, tuple);
+	struct xtcp_net *xn = xtcp_net_rcu(sock_net(listener));
+	u64 addresses = xtcp_tuple_address_hash(sock_net(listener), tuple);
 	u64 now_us = syn->arrived_us;
+	struct xtcp_syn_ack header XTCP_NOT_CLEARED;
+	struct xtcp_half half XTCP_NOT_CLEARED;
 	struct xtcp_cookie_input in;
-	struct xtcp_syn_ack header;
-	struct xtcp_half half;
 	struct dst_entry *dst;
 
 	dst = xtcp_half_begin(&half, ip, listener, syn, tuple,
@@ -77,12 +77,12 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 		return;
 	}
 	xtcp_cookie_trim(&half, ip->mss_default);
-	half.ts_offset = xtcp_tuple_ts_offset(net, addresses);
+	half.ts_offset = xtcp_tuple_ts_offset(&xn->env, addresses);
 	in = input_of(tuple, addresses, &half, xtcp_cookie_period(now_us));
-	xtcp_cookie_seal(&half, xtcp_cookie_hash(net, &in));
+	xtcp_cookie_seal(&half, xtcp_cookie_hash(xn, &in));
 	xtcp_cookie_header(&half, now_us, tuple->lport, tuple->rport, &header);
 	note_sent(listener, now_us);
-	xtcp_count(xtcp_sock_env(listener), XTCP_MIB_COOKIES_SENT);
+	xtcp_count(&xn->env, XTCP_MIB_COOKIES_SENT);
 	xtcp_egress_answer(ip, listener, tuple, dst, &header, skb);
 }
 
@@ -95,7 +95,7 @@ static bool open_cookie(struct xtcp_request *req, u64 now_us)
 
 	for (i = 0; i < XTCP_COOKIE_PERIODS; i++) {
 		in = input_of(&req->node.tuple, addresses, &req->half, period - i);
-		if (xtcp_cookie_hash_again(req->node.net, &in, &hash) &&
+		if (xtcp_cookie_hash_again(xtcp_net(req->node.net), &in, &hash) &&
 		    xtcp_cookie_open(&req->half, hash))
 			return true;
 	}

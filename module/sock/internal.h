@@ -33,9 +33,15 @@ static inline void xtcp_rx_detach(struct sk_buff *skb)
 	skb->dev = NULL;
 }
 
-static inline struct xtcp_env *xtcp_sock_env(const struct sock *sk)
+static inline const struct xtcp_env *xtcp_sock_env(const struct sock *sk)
 {
 	return &xtcp_net(sock_net(sk))->env;
+}
+
+/* The same under rcu_read_lock(). That of conn is gone while a listener ends or begins. */
+static inline const struct xtcp_env *xtcp_listener_env(const struct sock *sk)
+{
+	return &xtcp_net_rcu(sock_net(sk))->env;
 }
 
 /* life.c: sockets come and go */

@@ -5,8 +5,10 @@
  * a listener without taking its lock, so they may read its options and, under
  * accept.lock, its queues, but not its connection.
  */
+#include <linux/bpf-cgroup.h>
 #include <linux/filter.h>
 #include <linux/net.h>
+#include <linux/security.h>
 #include "internal.h"
 
 /* listen(n) holds n + 1. */
@@ -15,15 +17,19 @@ bool xtcp_accept_full(const struct xtcp_sock *listener)
 	return READ_ONCE(listener->accept.nr_ready) > READ_ONCE(listener->accept.backlog);
 }
 
-u32 xtcp_request_room(const struct xtcp_sock *listener)
+static u32 request_room(const struct xtcp_sock *listener, const struct xtcp_env *env)
 {
-	return min(READ_ONCE(listener->accept.backlog) + 1,
-		   READ_ONCE(xtcp_sock_env(&listener->inet.sk)->knob.max_syn_backlog));
+	return min(READ_ONCE(listener->accept.backlog) + 1, READ_ONCE(env->knob.max_syn_backlog));
 }
 
-static bool requests_full(const struct xtcp_sock *listener)
+u32 xtcp_request_room(const struct xtcp_sock *listener)
 {
-	return READ_ONCE(listener->accept.nr_requests) >= xtcp_request_room(listener);
+	return request_room(listener, xtcp_sock_env(&listener->inet.sk));
+}
+
+static bool requests_full(const struct xtcp_sock *listener, const struct xtcp_env *env)
+{
+	return READ_ONCE(listener->accept.nr_requests) >= request_room(listener, env);
 }
 
 /* Tells of the first SYN for which there was no room. */
@@ -57,7 +63,7 @@ enum beginning {
 static bool is_kept_for_others(const struct xtcp_sock *listener, const struct xtcp_tuple *tuple)
 {
 	const struct sock *sk = &listener->inet.sk;
-	u32 max = READ_ONCE(xtcp_sock_env(sk)->knob.max_syn_backlog);
+	u32 max = READ_ONCE(xtcp_listener_env(sk)->knob.max_syn_backlog);
 
 	return READ_ONCE(listener->accept.nr_requests) + max / 4 > max &&
 	       !xtcp_peer_is_known(sock_net(sk), tuple);
@@ -65,7 +71,7 @@ static bool is_kept_for_others(const struct xtcp_sock *listener, const struct xt
 
 static enum beginning drop_for_room(struct xtcp_sock *listener)
 {
-	const struct xtcp_env *env = xtcp_sock_env(&listener->inet.sk);
+	const struct xtcp_env *env = xtcp_listener_env(&listener->inet.sk);
 
 	xtcp_count(env, XTCP_MIB_REQQ_FULL_DROP);
 	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
@@ -80,7 +86,7 @@ static enum beginning drop_for_room(struct xtcp_sock *listener)
 static enum beginning what_begins(struct xtcp_sock *listener, const struct xtcp_tuple *tuple,
 				  bool reopens)
 {
-	const struct xtcp_env *env = xtcp_sock_env(&listener->inet.sk);
+	const struct xtcp_env *env = xtcp_listener_env(&listener->inet.sk);
 	u32 cookies = READ_ONCE(env->knob.syncookies);
 
 	if (xtcp_accept_full(listener)) {
@@ -92,7 +98,7 @@ static enum beginning what_begins(struct xtcp_sock *listener, const struct xtcp_
 		return BEGINS_COOKIE;
 	if (cookies == COOKIES_NEVER && !reopens && is_kept_for_others(listener, tuple))
 		return drop_for_room(listener);
-	if (!requests_full(listener))
+	if (!requests_full(listener, env))
 		return BEGINS_REQUEST;
 	if (cookies == COOKIES_NEVER)
 		return drop_for_room(listener);
@@ -129,7 +135,7 @@ static void request_limits(const struct sock *listener, const struct xtcp_ip_ops
 		mss = min_t(u32, mss, xtcp_sk(listener)->user_mss);
 	limits->mss_adv = min_t(u32, mss, U16_MAX);
 	limits->rcv_free = READ_ONCE(listener->sk_rcvbuf) / 2;
-	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_sock_env(listener)->knob);
+	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_listener_env(listener)->knob);
 }
 
 struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_ops *ip,
@@ -137,10 +143,10 @@ struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_o
 				  const struct xtcp_tuple *tuple, int oif, u32 iss)
 {
 	struct dst_entry *dst = ip->reply_route(sock_net(sk), sk, tuple, oif);
-	struct xtcp_limits limits;
+	struct xtcp_limits limits XTCP_NOT_CLEARED;
 
 	request_limits(sk, ip, dst, &limits);
-	xtcp_half_init(half, syn, iss, &limits, &xtcp_sock_env(sk)->knob,
+	xtcp_half_init(half, syn, iss, &limits, &xtcp_listener_env(sk)->knob,
 		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
 	return dst;
 }
@@ -157,7 +163,7 @@ struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp
 	dst = xtcp_half_begin(&req->half, xtcp_ip_ops_for(req->family), sk, syn, tuple, req->iif,
 			      iss);
 	req->half.defer = READ_ONCE(xtcp_sk(sk)->defer_accept);
-	req->half.ts_offset = xtcp_tuple_ts_offset(sock_net(sk),
+	req->half.ts_offset = xtcp_tuple_ts_offset(xtcp_listener_env(sk),
 						   xtcp_tuple_address_hash(sock_net(sk), tuple));
 	return dst;
 }
@@ -166,7 +172,7 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 			const struct xtcp_tuple *tuple, int iif, u32 isn,
 			const struct xtcp_fastopen_cookie *give)
 {
-	const struct xtcp_env *env = xtcp_sock_env(sk);
+	const struct xtcp_env *env = xtcp_listener_env(sk);
 	const struct xtcp_ip_ops *ip = xtcp_ip_ops_of(tuple);
 	u64 now_us = xtcp_now_us();
 	u32 hash = xtcp_tuple_isn_hash(sock_net(sk), tuple);
@@ -209,7 +215,7 @@ static void begin_request(struct sock *sk, struct sk_buff *skb, const struct xtc
 		return;
 	err = make_request(sk, seg, tuple, skb->skb_iif, isn, &give);
 	if (err == -ENOMEM)
-		xtcp_count(xtcp_sock_env(sk), XTCP_MIB_LISTEN_DROPS);
+		xtcp_count(xtcp_listener_env(sk), XTCP_MIB_LISTEN_DROPS);
 	if (err)
 		kfree_skb(skb);
 	else
@@ -231,9 +237,24 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 	}
 }
 
+/* As sk_filter_trim_cap(), of a socket that has no filter of its own, as nearly all have. */
+static int without_filter(struct sock *sk, struct sk_buff *skb)
+{
+	int err = BPF_CGROUP_RUN_PROG_INET_INGRESS(sk, skb);
+
+	return err ?: security_sock_rcv_skb(sk, skb);
+}
+
+static int ask_filters(struct sock *sk, struct sk_buff *skb, u32 header_len)
+{
+	if (rcu_access_pointer(sk->sk_filter) || skb_pfmemalloc(skb))
+		return sk_filter_trim_cap(sk, skb, header_len);
+	return without_filter(sk, skb);
+}
+
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 {
-	if (sk_filter_trim_cap(sk, skb, seg->header_len)) {
+	if (ask_filters(sk, skb, seg->header_len)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
 		return false;
 	}
@@ -255,27 +276,35 @@ static bool brings_cookie(struct sock *sk, struct sk_buff *skb, struct xtcp_seg 
 	return brings;
 }
 
-void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
-		       const struct xtcp_tuple *tuple)
+/* Not inlined for its plan, which takes time to clear. */
+static noinline void others_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
+				const struct xtcp_tuple *tuple)
 {
 	struct xtcp_plan plan;
 
-	if (!xtcp_listener_filter(sk, skb, seg))
-		return;
 	switch (xtcp_listen_segment(seg, &plan)) {
-	case XTCP_LISTEN_REQUEST:
-		xtcp_listener_syn(sk, skb, seg, tuple, 0);
-		return;
 	case XTCP_LISTEN_RESET:
 		if (brings_cookie(sk, skb, seg, tuple))
 			return;
 		xtcp_egress_reply(xtcp_ip_ops_of(tuple), sock_net(sk), sk, tuple,
 				  xtcp_answer_dev(sk, tuple, skb->skb_iif), &plan);
 		break;
+	case XTCP_LISTEN_REQUEST:
 	case XTCP_LISTEN_IGNORE:
 		break;
 	}
 	xtcp_drop_skb(skb, XTCP_DROP_FLAGS);
+}
+
+void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
+		       const struct xtcp_tuple *tuple)
+{
+	if (!xtcp_listener_filter(sk, skb, seg))
+		return;
+	if (xtcp_opens(seg->flags))
+		xtcp_listener_syn(sk, skb, seg, tuple, 0);
+	else
+		others_rcv(sk, skb, seg, tuple);
 }
 
 static void open_queues(struct xtcp_sock *xs, u32 backlog)

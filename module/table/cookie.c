@@ -13,9 +13,9 @@
 /* Making a secret: seldom, so that one lock does for all namespaces. */
 static DEFINE_SPINLOCK(making);
 
-static struct xtcp_cookie_secret *secret_of(struct net *net, u32 period)
+static struct xtcp_cookie_secret *secret_of(struct xtcp_net *xn, u32 period)
 {
-	return &xtcp_net(net)->cookie_secrets[period & 1];
+	return &xn->cookie_secrets[period & 1];
 }
 
 static void make(struct xtcp_cookie_secret *secret, u32 period)
@@ -45,9 +45,9 @@ static u32 hash_with(const struct xtcp_cookie_secret *secret, const struct xtcp_
 	return siphash_2u64(in->addresses ^ (u64)in->terms << 32, ends, &secret->key);
 }
 
-u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in)
+u32 xtcp_cookie_hash(struct xtcp_net *xn, const struct xtcp_cookie_input *in)
 {
-	struct xtcp_cookie_secret *secret = secret_of(net, in->period);
+	struct xtcp_cookie_secret *secret = secret_of(xn, in->period);
 
 	/* Pairs with make(). */
 	if (smp_load_acquire(&secret->period) != in->period)
@@ -55,9 +55,9 @@ u32 xtcp_cookie_hash(struct net *net, const struct xtcp_cookie_input *in)
 	return hash_with(secret, in);
 }
 
-bool xtcp_cookie_hash_again(struct net *net, const struct xtcp_cookie_input *in, u32 *hash)
+bool xtcp_cookie_hash_again(struct xtcp_net *xn, const struct xtcp_cookie_input *in, u32 *hash)
 {
-	const struct xtcp_cookie_secret *secret = secret_of(net, in->period);
+	const struct xtcp_cookie_secret *secret = secret_of(xn, in->period);
 
 	/* Pairs with make(). */
 	if (smp_load_acquire(&secret->period) != in->period)

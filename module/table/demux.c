@@ -131,11 +131,6 @@ u64 xtcp_tuple_address_hash(const struct net *net, const struct xtcp_tuple *tupl
 			    two_words(r, 2), &table.address_key);
 }
 
-u32 xtcp_tuple_ts_offset(struct net *net, u64 address_hash)
-{
-	return READ_ONCE(xtcp_net(net)->env.knob.timestamps) == 1 ? address_hash : 0;
-}
-
 /* The local port is what is being chosen: it has no part in it. */
 u32 xtcp_tuple_port_hash(const struct net *net, const struct xtcp_tuple *tuple)
 {

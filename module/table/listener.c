@@ -40,7 +40,9 @@ static struct sock *node_sk(struct xtcp_node *node)
 
 static bool is_wildcard(const struct in6_addr *addr)
 {
-	return ipv6_addr_any(addr) || (ipv6_addr_v4mapped(addr) && !addr->s6_addr32[3]);
+	const __be32 *word = addr->s6_addr32;
+
+	return !(word[0] | word[1] | word[3]) && (!word[2] || word[2] == htonl(0xffff));
 }
 
 /*

@@ -179,7 +179,7 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 		xtcp_timewait_restart(tw, a->seg.arrived_us);
 		fallthrough;
 	case XTCP_TW_ACK:
-		xtcp_egress_reply(xtcp_ip_ops_for(a->v4 ? AF_INET : AF_INET6), a->net, NULL, &a->tuple,
+		xtcp_egress_reply(a->v4 ? &xtcp_ipv4_ops : &xtcp_ipv6_ops, a->net, NULL, &a->tuple,
 				  reply_oif(a, tw->node.bound_dev), &plan);
 		break;
 	case XTCP_TW_KILL:

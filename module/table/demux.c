@@ -126,7 +126,9 @@ u64 xtcp_tuple_address_hash(const struct net *net, const struct xtcp_tuple *tupl
 	/* The same in two namespaces only for pairs of hosts that nobody can know. */
 	if (ipv6_addr_v4mapped(l))
 		return siphash_1u64(((__force u64)l->s6_addr32[3] << 32 |
-				     (__force u32)r->s6_addr32[3]) ^ mix, &table.address_key);
+				     (__force u32)r->s6_addr32[3]) ^
+					    mix,
+				    &table.address_key);
 	return siphash_4u64(two_words(l, 0), two_words(l, 2) ^ mix, two_words(r, 0),
 			    two_words(r, 2), &table.address_key);
 }
@@ -206,7 +208,7 @@ again:
 			continue;
 		if (!node_get(node)) {
 			if (was_removed(node))
-				goto again;	/* its place may have another */
+				goto again; /* its place may have another */
 			continue;
 		}
 		if (node_matches(node, net, hash, tuple, dif, sdif))
@@ -271,7 +273,7 @@ static void replace_in_chain(struct hlist_nulls_node *old, struct hlist_nulls_no
 
 	new->next = next;
 	WRITE_ONCE(new->pprev, old->pprev);
-	smp_store_release(new->pprev, new);	/* new is complete: readers may come */
+	smp_store_release(new->pprev, new); /* new is complete: readers may come */
 	if (!is_a_nulls(next))
 		WRITE_ONCE(next->pprev, &new->next);
 	WRITE_ONCE(old->pprev, NULL);

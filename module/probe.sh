@@ -44,3 +44,5 @@ has INET6_FLAGS '#include <linux/ipv6.h>\n#include <net/inet_sock.h>\nvoid f(str
 	{ inet6_set_bit(MC6_LOOP, sk); }' "$@"
 has PROTO_MEMORY '#include <net/sock.h>\n#include <net/proto_memory.h>\nint f(struct sock *sk)
 	{ return sk_under_memory_pressure(sk); }' "$@"
+has BIND_DEATHROW '#include <net/inet_hashtables.h>\nvoid *f(struct inet_bind2_bucket *tb2)
+	{ return &tb2->deathrow; }' "$@"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Local ports: who of xtcp uses which (table/bind.c), and the sockets of the
- * kernel's TCP that hold them against it (table/hold.c).
+ * Local ports: who of xtcp uses which (table/bind.c), and what holds them against
+ * the kernel's TCP (table/hold.c).
  */
 #ifndef _XTCP_BIND_H
 #define _XTCP_BIND_H
@@ -9,7 +9,10 @@
 #include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/types.h>
+#include <xtcp/compat.h>
 
+struct inet_bind2_bucket;
+struct inet_bind_bucket;
 struct net;
 struct sock;
 struct xtcp_bucket;
@@ -44,8 +47,8 @@ void xtcp_bind_teardown(void);
  * -EADDRINUSE, -EACCES (privileged port), -ENOMEM. Rules of Linux:
  * two sharers conflict if their addresses and interfaces may be the same,
  * unless both have SO_REUSEADDR and neither listens, or both have
- * SO_REUSEPORT and the same user. A TIME-WAIT conflicts with those that have
- * no SO_REUSEADDR.
+ * SO_REUSEPORT and the same user. A TIME-WAIT counts as the socket that it was,
+ * of any user.
  */
 int xtcp_bind(struct sock *sk, const struct in6_addr *addr, u16 port);
 
@@ -96,18 +99,30 @@ struct xtcp_hold_key {
 };
 
 /**
+ * struct xtcp_reservation - a port in the table of bound ports of the kernel's TCP
+ * @owner: stands there for a socket
+ * @tb: the port
+ * @tb2: the port and address
+ */
+struct xtcp_reservation {
+	union xtcp_port_owner owner;
+	struct inet_bind_bucket *tb;
+	struct inet_bind2_bucket *tb2;
+};
+
+/**
  * struct xtcp_hold - keeps the kernel's TCP from a port; one for each key
  * @link: among those of the port
  * @key: from what of it
  * @users: who has it: sockets, and all of @timewaits together
- * @sk: the socket of the kernel's TCP
+ * @reservation: among the kernel's
  * @timewaits: struct xtcp_timewait.of_hold
  */
 struct xtcp_hold {
 	struct hlist_node link;
 	struct xtcp_hold_key key;
 	u32 users;
-	struct sock *sk;
+	struct xtcp_reservation reservation;
 	struct list_head timewaits;
 };
 
@@ -120,6 +135,8 @@ struct xtcp_hold *xtcp_hold_get(struct hlist_head *holds, struct net *net, u16 p
 				const struct xtcp_hold_key *key, bool reuse);
 void xtcp_hold_dup(struct xtcp_hold *hold);
 void xtcp_hold_put(struct xtcp_hold *hold);
+int xtcp_hold_setup(void);		/* slab cache "xtcp_hold" */
+void xtcp_hold_teardown(void);
 
 /* May the same segment be for both? Unspecified addresses match their kind. */
 bool xtcp_addr_overlaps(const struct in6_addr *a, bool a_v6only,

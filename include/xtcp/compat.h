@@ -10,7 +10,9 @@
 #include <linux/ipv6.h>
 #include <linux/sysctl.h>
 #include <linux/tcp.h>
+#include <net/inet_hashtables.h>
 #include <net/inet_sock.h>
+#include <net/inet_timewait_sock.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
@@ -162,6 +164,59 @@ static inline void xtcp_inet6_defaults(struct sock *sk, struct ipv6_pinfo *np)
 	np->mc_loop = 1;
 	np->mc_all = 1;
 	np->repflow = reflect;
+#endif
+}
+
+/* --- bound ports of the kernel's TCP --- */
+
+/*
+ * What may stand for a socket among those that have a port: the kernel's own
+ * TIME-WAITs do, of which nobody looks at more than this. Till 6.7 they are
+ * listed by port as sockets are, and by address in lists of their own.
+ */
+union xtcp_port_owner {
+	struct sock_common common;
+#ifdef XTCP_HAVE_BIND_DEATHROW
+	struct inet_timewait_sock tw;
+#endif
+};
+
+/* Under the locks of the chains of both; sk leaves or enters meanwhile. */
+static inline void xtcp_port_owner_enter(union xtcp_port_owner *owner, struct inet_bind_bucket *tb,
+					 struct inet_bind2_bucket *tb2)
+{
+#ifdef XTCP_HAVE_BIND_DEATHROW
+	hlist_add_head(&owner->tw.tw_bind_node, &tb->owners);
+	hlist_add_head(&owner->tw.tw_bind2_node, &tb2->deathrow);
+#else
+	hlist_add_head(&owner->common.skc_bind_node, &tb2->owners);
+#endif
+}
+
+static inline void xtcp_port_owner_leave(union xtcp_port_owner *owner)
+{
+	__hlist_del(&owner->common.skc_bind_node);
+#ifdef XTCP_HAVE_BIND_DEATHROW
+	__hlist_del(&owner->tw.tw_bind2_node);
+#endif
+}
+
+static inline void xtcp_port_sk_enter(struct sock *sk, struct inet_bind_bucket *tb,
+				      struct inet_bind2_bucket *tb2)
+{
+#ifdef XTCP_HAVE_BIND_DEATHROW
+	sk_add_bind_node(sk, &tb->owners);
+	sk_add_bind2_node(sk, &tb2->owners);
+#else
+	sk_add_bind_node(sk, &tb2->owners);
+#endif
+}
+
+static inline void xtcp_port_sk_leave(struct sock *sk)
+{
+	__sk_del_bind_node(sk);
+#ifdef XTCP_HAVE_BIND_DEATHROW
+	__sk_del_bind2_node(sk);
 #endif
 }
 

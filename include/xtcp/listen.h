@@ -134,10 +134,11 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
  * @rcv_nxt: number behind their FIN
  * @ts_recent: TS.Recent
  * @wnd: window that our last ACK left, as the header has it
- * @seconds: of 2MSL; of the shell, as the last two
+ * @seconds: of 2MSL; of the shell, as the last three
  * @ts_on: both ends use timestamps
  * @ts_shifted: ours have an offset, which is not kept: it can be made again
  * @chosen: the port was asked for by bind()
+ * @reuse: the socket had SO_REUSEADDR
  * @reuseport: the socket had SO_REUSEPORT
  *
  * There are many of them: what is kept of each is as little as will do.
@@ -147,10 +148,11 @@ struct xtcp_tw {
 	u32 rcv_nxt;
 	u32 ts_recent;
 	u16 wnd;
-	u16 seconds:12;
+	u16 seconds:11;
 	u16 ts_on:1;
 	u16 ts_shifted:1;
 	u16 chosen:1;
+	u16 reuse:1;
 	u16 reuseport:1;
 };
 

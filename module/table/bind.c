@@ -21,7 +21,7 @@
 #include <xtcp/sock.h>
 #include "table.h"
 
-#define XTCP_BIND_CHAINS	4096
+#define XTCP_BIND_CHAINS 4096
 
 /**
  * struct xtcp_bucket - a port in use
@@ -31,6 +31,7 @@
  * @holds: what keeps the kernel's TCP away, with the TIME-WAITs that share the port
  * @users: sharers and TIME-WAITs; the bucket goes with the last
  * @timewaits: how many of them are TIME-WAITs
+ * @strict: how many of these are of sockets without SO_REUSEADDR
  * @chosen: how many of them have "chosen" set
  * @port: host order
  */
@@ -41,6 +42,7 @@ struct xtcp_bucket {
 	struct hlist_head holds;
 	u32 users;
 	u32 timewaits;
+	u32 strict;
 	u32 chosen;
 	u16 port;
 };
@@ -133,7 +135,7 @@ static bool tolerates(const struct sock *sk, const struct sock *other)
 static bool timewait_conflicts(const struct sock *sk, const struct in6_addr *addr,
 			       const struct xtcp_timewait *tw)
 {
-	if (sk->sk_reuse || (sk->sk_reuseport && tw->tw.reuseport))
+	if ((sk->sk_reuse && tw->tw.reuse) || (sk->sk_reuseport && tw->tw.reuseport))
 		return false;
 	return xtcp_devs_overlap(sk->sk_bound_dev_if, tw->node.bound_dev) &&
 	       xtcp_addr_overlaps(addr, sk->sk_ipv6only, &tw->node.tuple.laddr, false);
@@ -145,6 +147,9 @@ static bool timewaits_conflict(const struct sock *sk, const struct in6_addr *add
 	const struct xtcp_timewait *tw;
 	const struct xtcp_hold *hold;
 
+	/* A server that starts again must not look at all of its TIME-WAITs. */
+	if (sk->sk_reuse && !b->strict)
+		return false;
 	hlist_for_each_entry(hold, &b->holds, link)
 		list_for_each_entry(tw, &hold->timewaits, of_hold)
 			if (timewait_conflicts(sk, addr, tw))
@@ -324,7 +329,7 @@ void xtcp_bind_inherit(struct sock *child, struct sock *listener)
 	to->bucket = from->bucket;
 	to->hold = from->hold;
 	to->chosen = from->chosen;
-	if (to->bucket) {	/* else the listener was just closed */
+	if (to->bucket) { /* else the listener was just closed */
 		join(to->bucket, &to->link, to->chosen);
 		xtcp_hold_dup(to->hold);
 	}
@@ -351,11 +356,13 @@ void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_timewait *tw)
 	inet_sk(sk)->inet_num = 0;
 	if (!b)
 		return;
+	tw->tw.reuse = sk->sk_reuse;
 	tw->tw.reuseport = sk->sk_reuseport;
 	tw->tw.chosen = binding->chosen;
 	spin_lock_bh(&chain_of(b->port)->lock);
 	list_del_init(&binding->link);
 	b->timewaits++;
+	b->strict += !tw->tw.reuse;
 	/* The first brings the reference of all. */
 	if (!list_empty(&hold->timewaits))
 		xtcp_hold_put(hold);
@@ -383,17 +390,23 @@ void xtcp_bind_timewait_release(struct xtcp_timewait *tw)
 	spin_lock_bh(&chain->lock);
 	b = find_bucket(tw->node.net, tw->node.tuple.lport);
 	b->timewaits--;
+	b->strict -= !tw->tw.reuse;
 	leave(b, &tw->of_hold, tw->tw.chosen, hold_of_last(tw));
 	spin_unlock_bh(&chain->lock);
 }
 
 int xtcp_bind_setup(void)
 {
+	int err = xtcp_hold_setup();
 	u32 i;
 
+	if (err)
+		return err;
 	chains = kvmalloc_array(XTCP_BIND_CHAINS, sizeof(*chains), GFP_KERNEL);
-	if (!chains)
+	if (!chains) {
+		xtcp_hold_teardown();
 		return -ENOMEM;
+	}
 	for (i = 0; i < XTCP_BIND_CHAINS; i++) {
 		spin_lock_init(&chains[i].lock);
 		INIT_HLIST_HEAD(&chains[i].buckets);
@@ -405,4 +418,5 @@ void xtcp_bind_teardown(void)
 {
 	kvfree(chains);
 	chains = NULL;
+	xtcp_hold_teardown();
 }

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds: sockets of the kernel's TCP, bound and nothing else, that keep it from
- * ports which xtcp uses. One for each namespace, address and port, counted.
- * Called by bind.c, which keeps the holds of a port in the port's bucket.
- *
- * Such a socket belongs to no file and TCP is not set up in it, for it is only
- * ever compared with those that want the same port. It has no type, by which
- * sock_diag, the one other to come across it, knows that there is no more to see.
+ * Holds: what keeps the kernel's TCP from ports which xtcp uses. One for each
+ * namespace, address and port, counted. Called by bind.c, which keeps the holds
+ * of a port in the port's bucket; reserve.c enters them among the kernel's.
  */
 #include <linux/err.h>
 #include <linux/in6.h>
 #include <linux/slab.h>
-#include <net/inet_connection_sock.h>
 #include <net/ipv6.h>
-#include <net/tcp.h>
-#include <net/transp_v6.h>
 #include <xtcp/bind.h>
+#include <xtcp/compat.h>
+#include "table.h"
+
+static struct kmem_cache *cache;
 
 static bool is_any4(const struct in6_addr *a)
 {
@@ -75,49 +72,14 @@ static struct xtcp_hold *find(const struct hlist_head *holds, const struct xtcp_
 	return NULL;
 }
 
-static void set_addr6(struct sock *sk, const struct xtcp_hold_key *key)
-{
-	/* At the end of the object, where the kernel's TCP has it. */
-	inet_sk(sk)->pinet6 = (void *)sk + sk->sk_prot->obj_size - sizeof(struct ipv6_pinfo);
-	sk->sk_v6_rcv_saddr = key->addr;
-	sk->sk_ipv6only = key->v6only || !ipv6_addr_any(&key->addr);
-	sk->sk_bound_dev_if = key->scope;
-}
-
-static struct sock *make_sk(struct net *net, const struct xtcp_hold_key *key)
-{
-	bool v4 = ipv6_addr_v4mapped(&key->addr);
-	struct sock *sk = sk_alloc(net, v4 ? PF_INET : PF_INET6, GFP_ATOMIC | __GFP_NOWARN,
-				   v4 ? &tcp_prot : &tcpv6_prot, true);
-
-	if (!sk)
-		return NULL;
-	sock_init_data(NULL, sk);
-	if (v4)
-		sk->sk_rcv_saddr = key->addr.s6_addr32[3];
-	else
-		set_addr6(sk, key);
-	return sk;
-}
-
-static int bind_sk(struct sock *sk, u16 port, u8 reuse)
-{
-	int err;
-
-	sk->sk_reuse = reuse;
-	err = inet_csk_get_port(sk, port);
-	sk->sk_reuse = SK_NO_REUSE;
-	return err ? -EADDRINUSE : 0;
-}
-
 /* The holds that overlap key let a new one in, or no more. */
-static void set_reuse(struct hlist_head *holds, const struct xtcp_hold_key *key, u8 reuse)
+static void let_in(struct hlist_head *holds, const struct xtcp_hold_key *key, bool on)
 {
 	struct xtcp_hold *hold;
 
 	hlist_for_each_entry(hold, holds, link)
 		if (keys_overlap(&hold->key, key))
-			hold->sk->sk_reuse = reuse;
+			xtcp_reservation_let_in(&hold->reservation, on);
 }
 
 /*
@@ -126,48 +88,41 @@ static void set_reuse(struct hlist_head *holds, const struct xtcp_hold_key *key,
  * user who has it. Where a hold of our own is in the way, both have it for
  * the moment of the bind.
  */
-static int bind_hold(struct xtcp_hold *hold, struct hlist_head *holds, u16 port, bool reuse,
-		     bool clash)
+static int reserve(struct xtcp_hold *hold, struct hlist_head *holds, struct net *net, u16 port,
+		   bool reuse, bool clash)
 {
+	struct xtcp_reservation *r = &hold->reservation;
 	int err;
 
 	if (clash) {
-		set_reuse(holds, &hold->key, SK_CAN_REUSE);
-		err = bind_sk(hold->sk, port, SK_CAN_REUSE);
-		set_reuse(holds, &hold->key, SK_NO_REUSE);
+		let_in(holds, &hold->key, true);
+		err = xtcp_reserve(r, net, port, &hold->key, true);
+		let_in(holds, &hold->key, false);
 		return err;
 	}
-	err = bind_sk(hold->sk, port, SK_NO_REUSE);
+	err = xtcp_reserve(r, net, port, &hold->key, false);
 	if (err && reuse)
-		err = bind_sk(hold->sk, port, SK_CAN_REUSE);
+		err = xtcp_reserve(r, net, port, &hold->key, true);
 	return err;
 }
 
 static struct xtcp_hold *make(struct hlist_head *holds, struct net *net, u16 port,
 			      const struct xtcp_hold_key *key, bool reuse, bool clash)
 {
-	struct xtcp_hold *hold = kmalloc(sizeof(*hold), GFP_ATOMIC);
-	int err = -ENOMEM;
+	struct xtcp_hold *hold = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	int err;
 
 	if (!hold)
 		return ERR_PTR(-ENOMEM);
 	hold->key = *key;
-	hold->users = 0;
 	INIT_LIST_HEAD(&hold->timewaits);
-	hold->sk = make_sk(net, key);
-	if (!hold->sk)
-		goto out_free;
-	err = bind_hold(hold, holds, port, reuse, clash);
-	if (err)
-		goto out_put;
+	err = reserve(hold, holds, net, port, reuse, clash);
+	if (err) {
+		kmem_cache_free(cache, hold);
+		return ERR_PTR(err);
+	}
 	hlist_add_head(&hold->link, holds);
 	return hold;
-
-out_put:
-	sock_put(hold->sk);
-out_free:
-	kfree(hold);
-	return ERR_PTR(err);
 }
 
 struct xtcp_hold *xtcp_hold_get(struct hlist_head *holds, struct net *net, u16 port,
@@ -193,7 +148,25 @@ void xtcp_hold_put(struct xtcp_hold *hold)
 	if (--hold->users)
 		return;
 	hlist_del(&hold->link);
-	inet_put_port(hold->sk);
-	sock_put(hold->sk);
-	kfree(hold);
+	xtcp_unreserve(&hold->reservation);
+	kmem_cache_free(cache, hold);
+}
+
+int xtcp_hold_setup(void)
+{
+	int err = xtcp_reserve_setup();
+
+	if (err)
+		return err;
+	cache = kmem_cache_create("xtcp_hold", sizeof(struct xtcp_hold), 0, SLAB_NO_MERGE, NULL);
+	if (!cache)
+		xtcp_reserve_teardown();
+	return cache ? 0 : -ENOMEM;
+}
+
+void xtcp_hold_teardown(void)
+{
+	kmem_cache_destroy(cache);
+	cache = NULL;
+	xtcp_reserve_teardown();
 }

@@ -6,6 +6,7 @@
 #define _XTCP_TABLE_H
 
 #include <linux/types.h>
+#include <xtcp/bind.h>
 #include <xtcp/node.h>
 
 u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple);
@@ -25,6 +26,18 @@ int xtcp_port_bind(struct sock *sk, const struct in6_addr *addr, u16 port, bool 
 int xtcp_port_connect(struct sock *sk, u16 port, bool held, u32 *isn);
 /* pick.c for bind.c: bind() to port 0. */
 int xtcp_port_bind_any(struct sock *sk, const struct in6_addr *addr);
+
+/*
+ * reserve.c for hold.c, bottom halves off: r, which is zeroed, keeps the kernel's TCP
+ * from port. 0 or -EADDRINUSE. reuse: its sockets with SO_REUSEADDR don't mind, as long
+ * as they don't listen; afterwards r minds everybody, but while it lets one in.
+ */
+int xtcp_reserve(struct xtcp_reservation *r, struct net *net, u16 port,
+		 const struct xtcp_hold_key *key, bool reuse);
+void xtcp_reservation_let_in(struct xtcp_reservation *r, bool on);
+void xtcp_unreserve(struct xtcp_reservation *r);
+int xtcp_reserve_setup(void);
+void xtcp_reserve_teardown(void);
 
 /* Is a segment from interface dif, in VRF sdif, for something bound to dev? */
 static inline bool xtcp_dev_matches(int dev, int dif, int sdif)

@@ -29,7 +29,7 @@ static struct xtcp_net *net_of(const struct xtcp_timewait *tw)
 /* When it ends if 2MSL begin now. */
 static u64 begin(struct xtcp_timewait *tw, u64 now_us)
 {
-	u32 ms = READ_ONCE(net_of(tw)->env.knob.tw_timeout_ms);
+	u32 ms = READ_ONCE(net_of(tw)->env.knob.tw_timeout_ms);	/* half an hour at most */
 
 	tw->tw.seconds = ms / MSEC_PER_SEC;
 	return now_us + ms * XTCP_USEC_PER_MSEC;

@@ -37,7 +37,7 @@ XTCP_SYSCTL(keepalive_intvl,	SECS,	75,	1,	2147483,
 	    "from one probe of a silent peer to the next")
 XTCP_SYSCTL(keepalive_probes,	COUNT,	9,	1,	255,
 	    "unanswered probes before a silent peer is given up")
-XTCP_SYSCTL(tw_timeout_ms,	MSECS,	60000,	1,	3600000,
+XTCP_SYSCTL(tw_timeout_ms,	MSECS,	60000,	1,	1800000,
 	    "length of TIME-WAIT")
 XTCP_SYSCTL(max_tw_buckets,	COUNT,	18000,	0,	2147483647,
 	    "TIME-WAITs that there may be; connections beyond end without")

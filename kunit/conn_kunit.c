@@ -288,6 +288,21 @@ static void user_aborts(struct kunit *test)
 	expect(p, "");
 }
 
+/* The FIN alone needs no RST, but the peer that half closed waits for the text before it. */
+static void abort_with_text_before_fin(struct kunit *test)
+{
+	struct peer *p = established(test, .mss = 1000, .wnd = 2000);
+
+	recv_fin(p, 1);
+	write_bytes(p, 500);
+	user_shutdown(p);
+	expect_state(p, LAST_ACK);
+	peer_effects(p);
+	user_abort(p);
+	expect(p, "R502A2");
+	expect_state(p, CLOSED);
+}
+
 /* Unsent and unacknowledged text is forgotten; the RST has SND.NXT. */
 static void abort_with_text_in_flight(struct kunit *test)
 {
@@ -443,6 +458,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_life_in_fin_wait_2),
 	KUNIT_CASE(half_close_has_no_limit),
 	KUNIT_CASE_PARAM(user_aborts, abort_gen_params),
+	KUNIT_CASE(abort_with_text_before_fin),
 	KUNIT_CASE(abort_with_text_in_flight),
 	KUNIT_CASE_PARAM(effective_mss, mss_gen_params),
 	KUNIT_CASE(scaling_needs_both),

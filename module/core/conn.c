@@ -122,6 +122,10 @@ static bool peer_needs_reset(const struct xtcp_conn *c)
 	case XTCP_FIN_WAIT_2:
 	case XTCP_CLOSE_WAIT:
 		return true;
+	case XTCP_CLOSING:
+	case XTCP_LAST_ACK:
+		/* Beyond 3.10.5: a peer that has not got the text before our FIN waits for it. */
+		return c->snd.nxt - c->snd.una != 1;
 	default:
 		return false;
 	}

@@ -6,7 +6,7 @@
  */
 #include "st.h"
 
-#define PORT	4000
+#define PORT 4000
 
 /* A kernel TCP socket bound to that address with that option set, or minus errno. */
 static int kbind(struct addr a, int option)
@@ -267,9 +267,9 @@ TEST(port_exhaustion, V46, "mission S3.7a: no port left EADDRNOTAVAIL, other des
 }
 
 /* The client closes first: its end is in TIME-WAIT. */
-static void into_time_wait(int l, int port)
+static void into_time_wait_from(int c, int l)
 {
-	struct pair p = { .c = port ? bound(loop_addr(port), true) : csock(0) };
+	struct pair p = { .c = c };
 
 	OK(do_connect(p.c, loop_addr(port_of(l))));
 	p.s = OK(accept(l, NULL, NULL));
@@ -278,6 +278,11 @@ static void into_time_wait(int l, int port)
 	close(p.s);
 	expect_eof(p.c);
 	close(p.c);
+}
+
+static void into_time_wait(int l, int port)
+{
+	into_time_wait_from(port ? bound(loop_addr(port), true) : csock(0), l);
 }
 
 /* Four ports, and a listener to whom all of them are in TIME-WAIT. */
@@ -310,7 +315,7 @@ TEST(port_reuse_loopback, V46 | XTCP_ONLY, "mission S3.8a D8: after tw_reuse_del
 	l = exhausted();
 	ERR(do_connect(csock(0), loop_addr(port_of(l))), EADDRNOTAVAIL);
 	tcp_knob("tw_reuse_delay_ms", "1");
-	usleep(2000);	/* is what is tested */
+	usleep(2000); /* is what is tested */
 	for (int i = 0; i < 4; i++)
 		into_time_wait(l, 0);
 }
@@ -347,6 +352,16 @@ TEST(port_time_wait_address, ONCE, "mission E13: SO_REUSEADDR over TIME-WAIT, ot
 	EQ(tbind(v4("127.0.0.1"), false), -EADDRINUSE);
 	EQ(tbind(v4("0.0.0.0"), false), -EADDRINUSE);
 	CHECK(tbind(v4("127.0.0.1"), true) > 0);
+}
+
+/* Of a socket that had no SO_REUSEADDR. */
+TEST(port_time_wait_strict, V46, "linux-surface 5 SO_REUSEADDR: both must have it, a TIME-WAIT too")
+{
+	int l = listener(16);
+
+	into_time_wait_from(bound(loop_addr(PORT), false), l);
+	EQ(tbind(loop_addr(PORT), true), -EADDRINUSE);
+	EQ(tbind(any_addr(PORT), true), -EADDRINUSE);
 }
 
 TEST(port_exhaustion_bind, V46, "linux-surface 8 bind: port 0 and none free EADDRINUSE")

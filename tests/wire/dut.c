@@ -208,6 +208,7 @@ void dut_expect_error_at(struct wire *w, int err, int at, int tol)
 		fail(w, "%s already at %lld ms, expected %lld to %lld",
 		     strerror(err), (long long)ms, (long long)lo,
 		     (long long)hi);
+	note_time(w, at, w->t0_us, now_us());
 }
 
 void dut_write(struct wire *w, int len)

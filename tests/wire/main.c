@@ -42,7 +42,7 @@ struct run {
 };
 
 static struct {
-	bool inet, warp, list, slow;
+	bool inet, warp, list, slow, times;
 	int jobs;
 	char **patterns;
 } opt = { .jobs = 1 };
@@ -134,6 +134,7 @@ static void run_test(const struct run *r)
 	alarm(r->test->slow || opt.warp ? 10000 : 60);
 	w.xtcp = !opt.inet;
 	w.warp = opt.warp;
+	w.times = opt.times;
 	w.version = r->version;
 	w.fd = w.listener = -1;
 	w.win = 65535;
@@ -172,6 +173,24 @@ static void start(struct run *r)
 	r->pipe = fds[0];
 }
 
+/* One line: the test, its requirement, and NOMINAL/MEASURED ms of each event. */
+static void print_times(const struct run *r, const char *name)
+{
+	char *line, *rest = r->report;
+	bool any = false;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (strncmp(line, "time ", 5))
+			continue;
+		if (!any)
+			printf("times; %s; %s;", name, r->test->covers);
+		any = true;
+		printf(" %s", line + 5);
+	}
+	if (any)
+		printf("\n");
+}
+
 /* Print "ok" or "not ok" and, as comments, what a failed test said. */
 static void finish(struct run *r)
 {
@@ -185,6 +204,7 @@ static void finish(struct run *r)
 	if (status == 0) {
 		passed++;
 		printf("ok %s\n", name);
+		print_times(r, name);
 	} else {
 		failed++;
 		line = strsep(&rest, "\n");
@@ -249,9 +269,10 @@ static void usage(void)
 {
 	fprintf(stderr,
 		"usage: wire_tests [--family xtcp|inet] [--warp] [--slow]\n"
-		"                  [--jobs N] [--list] [PATTERN...]\n"
+		"                  [--jobs N] [--times] [--list] [PATTERN...]\n"
 		"--warp: guest time is virtual and exact; runs slow tests too\n"
-		"--slow: run slow tests in real time\n");
+		"--slow: run slow tests in real time\n"
+		"--times: print nominal and measured times too\n");
 	exit(2);
 }
 
@@ -262,6 +283,7 @@ static void parse_args(int argc, char **argv)
 		{ "warp", no_argument, NULL, 'w' },
 		{ "slow", no_argument, NULL, 's' },
 		{ "list", no_argument, NULL, 'l' },
+		{ "times", no_argument, NULL, 't' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -278,6 +300,8 @@ static void parse_args(int argc, char **argv)
 			opt.slow = true;
 		else if (c == 'l')
 			opt.list = true;
+		else if (c == 't')
+			opt.times = true;
 		else if (c == 'j')
 			opt.jobs = atoi(optarg);
 		else if (c == '?')

@@ -337,6 +337,8 @@ void wire_expect(struct wire *w, struct want *t)
 		fail(w, "sent at %.1f ms, expected %lld to %lld\ngot:      %s",
 		     (w->seg.at_us - base) / 1000.0, (long long)lo,
 		     (long long)hi, got);
+	if (t->at)
+		note_time(w, t->nominal ? t->nominal : t->at, base, w->seg.at_us);
 }
 
 void peer_expect_nothing(struct wire *w, int ms)
@@ -397,16 +399,18 @@ int next_gap(const struct wire *w, int gap)
 void expect_backoff(struct wire *w, const struct want *t, int first_ms, int n)
 {
 	struct want want;
-	int i, gap = first_ms;
+	int i, gap = first_ms, nominal = first_ms;
 
 	for (i = 0; i < n; i++) {
 		want = *t;
 		want.at = gap;
+		want.nominal = nominal;
 		mark_seen(w);
 		wire_expect(w, &want);
 		gap = next_gap(w, gap);
 		if (gap > RTO_MAX_MS)
 			gap = RTO_MAX_MS;
+		nominal = nominal * 2 > RTO_MAX_MS ? RTO_MAX_MS : nominal * 2;
 	}
 }
 

@@ -103,6 +103,13 @@ void print_want(char *out, size_t size, const struct want *want)
 	add_field(&t, "length", want->len);
 }
 
+/* For the table of --times: what was to happen so long after "since" happened then. */
+void note_time(const struct wire *w, int nominal_ms, uint64_t since_us, uint64_t at_us)
+{
+	if (w->times)
+		printf("time %d/%.1f\n", nominal_ms, (at_us - since_us) / 1000.0);
+}
+
 void log_line(struct wire *w, uint64_t at_us, const char *text)
 {
 	char *line = w->log[w->logged++ % LOG_LEN];

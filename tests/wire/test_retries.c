@@ -269,6 +269,7 @@ static void linger_for_two_seconds(struct wire *w)
 	time_window(w, 2000, 0, &lo, &hi);
 	if (took < lo || took > hi)
 		fail(w, "close() took %lld ms", (long long)took);
+	note_time(w, 2000, w->t0_us, now_us());
 	w->rcv_nxt = 1;
 	peer_expect(w, .flags = FIN | ACK, .seq = 1, .ack = 1);
 	peer_drain(w, 10);

@@ -84,6 +84,7 @@ struct talk {
 struct wire {
 	bool xtcp;		/* the dut is AF_XTCP, not the kernel's TCP */
 	bool warp;		/* guest time is virtual and exact */
+	bool times;		/* print what was measured: note_time() */
 	int version;		/* 4 or 6 */
 	int tun, listener, fd;
 	struct end dut, peer;
@@ -141,6 +142,7 @@ struct want {
 	int at;			/* ms after the mark; 0: soon */
 	int within;		/* ms from now, instead of soon */
 	int tol;		/* ms around at; 0: the usual */
+	int nominal;		/* what at is by the book; 0: the same */
 };
 
 struct setup {
@@ -213,6 +215,7 @@ const char *segment_check(struct wire *w, const struct seg *s);
 /* print.c */
 void print_seg(char *out, size_t size, const struct seg *s);
 void print_want(char *out, size_t size, const struct want *t);
+void note_time(const struct wire *w, int nominal_ms, uint64_t since_us, uint64_t at_us);
 void log_line(struct wire *w, uint64_t at_us, const char *text);
 void fail(struct wire *w, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));

@@ -70,8 +70,8 @@ rmmod_with_orphans()
 	in_a cat /proc/net/xtcp | grep -q ' 06 ' || { echo "nothing in TIME-WAIT"; return 1; }
 	SECONDS=0
 	rmmod xtcp && { echo "rmmod went through with orphans"; status=1; }
-	[ $SECONDS -le 10 ] || { echo "rmmod took $SECONDS s"; status=1; }
-	return $status
+	[ "$SECONDS" -le 10 ] || { echo "rmmod took $SECONDS s"; status=1; }
+	return "$status"
 }
 
 # Those in TIME-WAIT are still there when the last orphan is gone.
@@ -83,7 +83,7 @@ rmmod_after_orphans()
 	rmmod xtcp || status=1
 	[ -d /sys/module/xtcp ] || insmod "$KO" || status=1
 	ip netns del "$A"
-	return $status
+	return "$status"
 }
 
 "$LEAVE" namespaces 2 >"$work/first" || abort "leave: $(tail -n 1 "$work/first")"

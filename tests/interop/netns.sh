@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Issue 5: namespaces come, have traffic and go, with sockets in every state in them; rmmod with
-# live, orphaned and TIME-WAIT sockets. XTCP_NAMESPACES is how many (1000 takes some minutes on
-# the debug kernel).
+# live, orphaned and TIME-WAIT sockets. XTCP_NAMESPACES is how many (1000 takes more than half an hour
+# on the debug kernel).
 
 # Functions are called through check().
 # shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh

@@ -152,7 +152,6 @@ static void parse_accecn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, opt.accecn, (u8)0);
 }
 
-/* Any 40 bytes: no crash, no loop, and nothing out of range comes out. */
 /* RFC 7413 4.1.1: 4 to 16 bytes, an even number of them, and in SYNs only. */
 static void parse_fastopen(struct kunit *test)
 {
@@ -174,6 +173,39 @@ static void parse_fastopen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, 0);
 }
 
+/* rfcs 7413: the form of the experiments, kind 254 and two bytes that name them. */
+static void parse_experiment(struct kunit *test)
+{
+	u8 bytes[32] = { XTCP_OPT_EXPERIMENT, 0, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct xtcp_options opt;
+	u32 len;
+
+	for (len = 0; len <= 20; len++) {
+		bool good = !len || (len >= 4 && len <= 16 && len % 2 == 0);
+
+		bytes[1] = 4 + len;
+		xtcp_options_parse(&opt, bytes, 4 + len, true);
+		KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, (int)good);
+		KUNIT_EXPECT_EQ(test, (int)opt.fastopen_exp, (int)good);
+		if (good)
+			KUNIT_EXPECT_EQ(test, opt.fastopen_len, (u8)len);
+	}
+	bytes[1] = 12;
+	xtcp_options_parse(&opt, bytes, 12, true);
+	KUNIT_EXPECT_MEMEQ(test, opt.fastopen, bytes + 4, 8);
+	xtcp_options_parse(&opt, bytes, 12, false);
+	KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, 0);
+	/* Another experiment, or too short to say which. */
+	bytes[3]++;
+	xtcp_options_parse(&opt, bytes, 12, true);
+	KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, 0);
+	bytes[1] = 3;
+	bytes[3]--;
+	xtcp_options_parse(&opt, bytes, 3, true);
+	KUNIT_EXPECT_EQ(test, (int)opt.has_fastopen, 0);
+}
+
+/* Any 40 bytes: no crash, no loop, and nothing out of range comes out. */
 static void parse_noise(struct kunit *test)
 {
 	u64 random = 20220801;
@@ -227,6 +259,10 @@ static const struct write_row write_rows[] = {
 	  { .has_fastopen = 1, .fastopen_len = 8, .fastopen = "abcdefgh" }, 12 },
 	{ "a cookie of 16 bytes",
 	  { .has_fastopen = 1, .fastopen_len = 16, .fastopen = "abcdefghabcdefg" }, 20 },
+	{ "the same, experimental",
+	  { .has_fastopen = 1, .fastopen_exp = 1, .fastopen_len = 16,
+	    .fastopen = "abcdefghabcdefg" }, 20 },
+	{ "the wish, experimental", { .has_fastopen = 1, .fastopen_exp = 1 }, 4 },
 	{ "three counters", { .accecn = 174, .nr_marks = 3, .marks = { 1, 0, 0xffffff } }, 12 },
 	{ "two counters with timestamp and SACK",
 	  { .accecn = 172, .nr_marks = 2, .marks = { 1, 2 }, .has_ts = 1, .tsval = 9,
@@ -260,6 +296,7 @@ static void written_is_parsed_again(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, back.marks, row->opt.marks,
 			   row->opt.nr_marks * sizeof(back.marks[0]));
 	KUNIT_EXPECT_EQ(test, (int)back.has_fastopen, (int)row->opt.has_fastopen);
+	KUNIT_EXPECT_EQ(test, (int)back.fastopen_exp, (int)row->opt.fastopen_exp);
 	KUNIT_EXPECT_EQ(test, back.fastopen_len, row->opt.fastopen_len);
 	KUNIT_EXPECT_MEMEQ(test, back.fastopen, row->opt.fastopen, row->opt.fastopen_len);
 	KUNIT_EXPECT_EQ(test, back.mss, row->opt.mss);
@@ -290,6 +327,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(parse_sack_blocks),
 	KUNIT_CASE(parse_accecn),
 	KUNIT_CASE(parse_fastopen),
+	KUNIT_CASE(parse_experiment),
 	KUNIT_CASE(parse_noise),
 	KUNIT_CASE_PARAM(written_is_parsed_again, write_gen_params),
 	KUNIT_CASE(padding),

@@ -209,6 +209,7 @@ static void check_bytes(struct peer *p, const struct xtcp_plan *plan)
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsval, plan->opt.tsval);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.tsecr, plan->opt.tsecr);
 	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.has_fastopen, (int)plan->opt.has_fastopen);
+	KUNIT_EXPECT_EQ(p->test, (int)seg.opt.fastopen_exp, (int)plan->opt.fastopen_exp);
 	KUNIT_EXPECT_EQ(p->test, seg.opt.fastopen_len, plan->opt.fastopen_len);
 }
 

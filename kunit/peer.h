@@ -173,6 +173,7 @@ struct peer_rxd {
  * @nr_sack: entries of @sack, in relative numbers
  * @accecn: option of accurate ECN: its kind, with @nr_marks entries of @marks
  * @fastopen: bytes of a Fast Open cookie, all of them 7
+ * @fastopen_exp: in the option of the experiments
  */
 struct peer_seg {
 	u32 seq;
@@ -193,6 +194,7 @@ struct peer_seg {
 	struct xtcp_sack_block sack[XTCP_MAX_SACK_BLOCKS];
 	u8 accecn;
 	u8 fastopen;
+	bool fastopen_exp;
 	u8 nr_marks;
 	u32 marks[XTCP_MAX_MARKS];
 };

@@ -63,6 +63,7 @@ void peer_recv(struct peer *p, const struct peer_seg *s)
 	add_sack(p, s, &seg);
 	add_marks(s, &seg);
 	seg.opt.has_fastopen = s->fastopen > 0;
+	seg.opt.fastopen_exp = s->fastopen_exp;
 	seg.opt.fastopen_len = s->fastopen;
 	memset(seg.opt.fastopen, 7, s->fastopen);
 	if (!(seg.flags & XTCP_ACK))

@@ -52,6 +52,7 @@ enum xtcp_wake {
 	XTCP_WAKE_ROUTE	= 1 << 4,	/* R1 reached: doubt the route */
 	XTCP_WAKE_URGENT = 1 << 5,	/* the urgent pointer has moved on */
 	XTCP_WAKE_URGENT_HERE = 1 << 6,	/* the octet at the mark has come */
+	XTCP_WAKE_HOLE	= 1 << 7,	/* Fast Open seems to lead into a black hole */
 };
 
 /* Segments that output must send whatever there is to send besides. */

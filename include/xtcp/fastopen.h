@@ -46,16 +46,38 @@ void xtcp_fastopen_cookie_make(const struct xtcp_fastopen_keys *keys,
 int xtcp_fastopen_cookie_key(const struct xtcp_fastopen_keys *keys,
 			     const struct xtcp_tuple *tuple, const u8 *cookie, u32 len);
 
+/**
+ * struct xtcp_fastopen_news - what a handshake has told of a host
+ * @mss: that it announced
+ * @cookie: that it gave; NULL: none
+ * @refused: it took no text, or the SYN had to go again
+ * @no_answer: it said nothing of our wish for a cookie
+ * @exp: that had the form of the experiments
+ */
+struct xtcp_fastopen_news {
+	u16 mss;
+	const struct xtcp_fastopen_cookie *cookie;
+	bool refused;
+	bool no_answer;
+	bool exp;
+};
+
 /*
  * What is known of a host: its cookie and its MSS, of length 0 and 0 where none
- * are. False if it is better left alone. May sleep.
+ * are. False if it is better left alone, or all are. May sleep.
  */
 bool xtcp_fastopen_cache_get(struct net *net, const struct in6_addr *addr,
 			     struct xtcp_fastopen_cookie *cookie, u16 *mss);
-/* What a handshake has told; cookie is NULL if it stays what it is. */
-void xtcp_fastopen_cache_learn(struct net *net, const struct in6_addr *addr, u16 mss,
-			       const struct xtcp_fastopen_cookie *cookie, bool refused);
+void xtcp_fastopen_cache_learn(struct net *net, const struct in6_addr *addr,
+			       const struct xtcp_fastopen_news *news);
 void xtcp_fastopen_cache_free(struct net *net);
+
+/* Something seems to swallow what follows our SYNs: there is a pause. */
+void xtcp_fastopen_pause(struct net *net);
+/* A SYN of that time was followed by all that should. */
+void xtcp_fastopen_works(struct net *net, u64 syn_us);
+/* Pauses are forgotten. */
+void xtcp_fastopen_resume(struct net *net);
 
 /* A new namespace has a random key. */
 int xtcp_fastopen_net_init(struct net *net);

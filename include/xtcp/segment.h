@@ -52,6 +52,7 @@ enum xtcp_option_kind {
 	XTCP_OPT_FASTOPEN	= 34,
 	XTCP_OPT_ACCECN0	= 172,
 	XTCP_OPT_ACCECN1	= 174,
+	XTCP_OPT_EXPERIMENT	= 254,	/* RFC 4727; two bytes tell which */
 };
 
 struct xtcp_sack_block {
@@ -67,6 +68,7 @@ struct xtcp_sack_block {
  * @tsecr: valid if @has_ts
  * @has_fastopen: Fast Open: a cookie, or the wish for one
  * @nr_sack: valid entries of @sack
+ * @fastopen_exp: in the form of the experiments before RFC 7413
  * @fastopen_len: bytes of the cookie; 0: the wish
  * @accecn: kind of the option of accurate ECN; 0 where absent
  * @nr_marks: valid entries of @marks
@@ -81,6 +83,7 @@ struct xtcp_options {
 	u8 sack_ok:1;
 	u8 has_ts:1;
 	u8 has_fastopen:1;
+	u8 fastopen_exp:1;
 	u8 nr_sack;
 	u8 fastopen_len;
 	u8 accecn;
@@ -196,10 +199,10 @@ static inline u32 xtcp_accecn_space(u32 n)
 	return (2 + 3 * n + 3) & ~3U;
 }
 
-/* The same of a Fast Open cookie of n bytes. */
-static inline u32 xtcp_fastopen_space(u32 n)
+/* The same of the option of Fast Open. */
+static inline u32 xtcp_fastopen_space(const struct xtcp_options *opt)
 {
-	return (2 + n + 3) & ~3U;
+	return ((opt->fastopen_exp ? 4 : 2) + opt->fastopen_len + 3) & ~3U;
 }
 
 void xtcp_options_parse(struct xtcp_options *opt, const u8 *data, u32 len, bool syn);

@@ -378,9 +378,16 @@ struct xtcp_urgent {
 	u8 state;
 };
 
-/* A Fast Open cookie (RFC 7413 4.1.2); len 0: none. */
+/**
+ * struct xtcp_fastopen_cookie - a Fast Open cookie (RFC 7413 4.1.2)
+ * @len: bytes of @val; 0: none
+ * @exp: it belongs in the option of the experiments before RFC 7413, as the wish
+ *	for one does where there is none
+ * @val: the cookie
+ */
 struct xtcp_fastopen_cookie {
 	u8 len;
+	bool exp;
 	u8 val[XTCP_FASTOPEN_MAX];
 };
 
@@ -397,6 +404,7 @@ enum xtcp_fastopen_fail {
  * @early: a SYN with a good cookie made the connection: in SYN-RECEIVED text
  *	goes already
  * @ask: our SYN has the option
+ * @tried: a SYN of ours had the option, or text
  * @deferred: our SYN waits for the user's text
  * @sent: our SYN had text
  * @acked: text of a SYN was acknowledged, theirs or ours
@@ -409,6 +417,7 @@ enum xtcp_fastopen_fail {
 struct xtcp_fastopen {
 	bool early;
 	bool ask;
+	bool tried;
 	bool deferred;
 	bool sent;
 	bool acked;

@@ -3,8 +3,8 @@
  * TCP Fast Open (RFC 7413): text in SYNs. Who may have it is the shell's to say
  * (sock/fastopen.c, sock/fastopen_client.c): cookies are made and kept there.
  * What is sent again goes without text and without the option, in case somebody
- * on the way does not like them (4.1.3, 4.2.1). Called by connect.c, input.c,
- * ack.c, output.c.
+ * on the way does not like them (4.1.3, 4.2.1); and what looks as if he did is
+ * told. Called by connect.c, input.c, ack.c, output.c, rto.c.
  */
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -52,6 +52,12 @@ void xtcp_fastopen_syn_again(struct xtcp_conn *c, const struct xtcp_seg *syn)
 	c->ts.recent_us = syn->arrived_us;
 }
 
+void xtcp_fastopen_text_is_here(struct xtcp_conn *c, u64 now_us)
+{
+	c->fastopen.deferred = false;
+	c->syn_sent_us = now_us;
+}
+
 /* Whatever options there are: all that they could take is kept for them. */
 u32 xtcp_fastopen_room(const struct xtcp_conn *c)
 {
@@ -83,11 +89,14 @@ void xtcp_fastopen_plan(struct xtcp_conn *c, struct xtcp_plan *plan)
 		return;
 	if (c->fastopen.ask || (c->passive && cookie->len)) {
 		plan->opt.has_fastopen = true;
+		plan->opt.fastopen_exp = cookie->exp;
 		plan->opt.fastopen_len = cookie->len;
 		memcpy(plan->opt.fastopen, cookie->val, sizeof(cookie->val));
 	}
-	if (c->state == XTCP_SYN_SENT)
-		add_text(c, plan);
+	if (c->state != XTCP_SYN_SENT)
+		return;
+	add_text(c, plan);
+	c->fastopen.tried = c->fastopen.ask || c->fastopen.sent;
 }
 
 /* Nobody gives a cookie unasked. */
@@ -96,6 +105,7 @@ static void learn(struct xtcp_conn *c, const struct xtcp_options *opt)
 	if (!c->fastopen.ask || !opt->fastopen_len)
 		return;
 	c->fastopen.cookie.len = opt->fastopen_len;
+	c->fastopen.cookie.exp = opt->fastopen_exp;
 	memcpy(c->fastopen.cookie.val, opt->fastopen, sizeof(opt->fastopen));
 	c->fastopen.learned = true;
 }
@@ -130,4 +140,45 @@ void xtcp_fastopen_established(struct xtcp_conn *c, const struct xtcp_seg *seg)
 
 	if ((again || c->fastopen.sent) && seg->ack == c->snd.una)
 		xtcp_longer_is_lost(c, 0);
+}
+
+/* Timeouts in a row that make a black hole likely, as in Linux. */
+#define HOLE_TIMEOUTS 3
+
+void xtcp_fastopen_timed_out(struct xtcp_conn *c, bool last)
+{
+	u32 timeouts = c->retransmits + 1;
+
+	if (!c->fastopen.tried || timeouts > HOLE_TIMEOUTS || (timeouts < HOLE_TIMEOUTS && !last))
+		return;
+	if (c->state == XTCP_SYN_SENT)
+		c->fastopen.fail = XTCP_FASTOPEN_SYN_LOST;
+	c->wake |= XTCP_WAKE_HOLE;
+}
+
+/* Number of the first octet of text that the peer may have sent. */
+static u32 first_text(const struct xtcp_conn *c)
+{
+	return c->rcv.irs + 1;
+}
+
+static bool is_fin_taken(const struct xtcp_conn *c)
+{
+	return c->rcv.fin_known && c->rcv.nxt == c->rcv.fin_seq + 1;
+}
+
+bool xtcp_fastopen_has_text(const struct xtcp_conn *c)
+{
+	return c->report.nr || c->rcv.nxt - is_fin_taken(c) != first_text(c);
+}
+
+void xtcp_fastopen_blind_reset(struct xtcp_conn *c)
+{
+	if (c->fastopen.tried && c->state == XTCP_ESTABLISHED && !xtcp_fastopen_has_text(c))
+		c->wake |= XTCP_WAKE_HOLE;
+}
+
+bool xtcp_fastopen_fin_alone(const struct xtcp_conn *c)
+{
+	return c->rcv.fin_known && !is_fin_taken(c) && !xtcp_fastopen_has_text(c);
 }

@@ -93,6 +93,7 @@ static enum xtcp_drop check_reset(struct xtcp_conn *c, struct xtcp_arrival *a)
 	if (!(a->seg->flags & XTCP_RST))
 		return XTCP_DROP_NONE;
 	if (a->seg->seq != c->rcv.nxt) {
+		xtcp_fastopen_blind_reset(c);
 		xtcp_challenge_ack(c, a->now_us);
 		return XTCP_DROP_BLIND_RESET;
 	}

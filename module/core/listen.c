@@ -104,6 +104,7 @@ void xtcp_half_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *
 void xtcp_half_give(struct xtcp_plan *plan, const struct xtcp_fastopen_cookie *cookie)
 {
 	plan->opt.has_fastopen = true;
+	plan->opt.fastopen_exp = cookie->exp;
 	plan->opt.fastopen_len = cookie->len;
 	memcpy(plan->opt.fastopen, cookie->val, sizeof(cookie->val));
 	/* There is not room for both. */

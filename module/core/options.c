@@ -34,12 +34,16 @@ static void parse_accecn(struct xtcp_options *opt, u8 kind, const u8 *body, u32 
 		opt->marks[i] = get_unaligned_be24(body + 3 * i);
 }
 
+/* Which experiment kind 254 is of (RFC 6994): Fast Open, before it had kind 34. */
+#define FASTOPEN_EXPERIMENT	0xf989
+
 /* Of a wrong length it is as if it were not there (RFC 7413 4.1.1). */
-static void parse_fastopen(struct xtcp_options *opt, const u8 *body, u32 len)
+static void parse_fastopen(struct xtcp_options *opt, const u8 *body, u32 len, bool exp)
 {
 	if (len && (len < XTCP_FASTOPEN_MIN || len > XTCP_FASTOPEN_MAX || len % 2))
 		return;
 	opt->has_fastopen = 1;
+	opt->fastopen_exp = exp;
 	opt->fastopen_len = len;
 	memcpy(opt->fastopen, body, len);
 }
@@ -63,7 +67,11 @@ static void parse_syn_option(struct xtcp_options *opt, u8 kind, const u8 *body, 
 			opt->sack_ok = 1;
 		break;
 	case XTCP_OPT_FASTOPEN:
-		parse_fastopen(opt, body, len);
+		parse_fastopen(opt, body, len, false);
+		break;
+	case XTCP_OPT_EXPERIMENT:
+		if (len >= 2 && get_unaligned_be16(body) == FASTOPEN_EXPERIMENT)
+			parse_fastopen(opt, body + 2, len - 2, true);
 		break;
 	}
 }
@@ -160,7 +168,7 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 	if (opt->accecn)
 		len += xtcp_accecn_space(opt->nr_marks);
 	if (opt->has_fastopen)
-		len += xtcp_fastopen_space(opt->fastopen_len);
+		len += xtcp_fastopen_space(opt);
 	/* SACK permitted takes the place of the timestamp's padding. */
 	if (opt->sack_ok && !opt->has_ts)
 		len += 4;
@@ -228,13 +236,17 @@ static u8 *write_accecn(const struct xtcp_options *opt, u8 *to)
 
 static u8 *write_fastopen(const struct xtcp_options *opt, u8 *to)
 {
-	u32 len = 2 + opt->fastopen_len;
+	u32 len = (opt->fastopen_exp ? 4 : 2) + opt->fastopen_len;
 	u32 i;
 
-	for (i = len; i < xtcp_fastopen_space(opt->fastopen_len); i++)
+	for (i = len; i < xtcp_fastopen_space(opt); i++)
 		*to++ = XTCP_OPT_NOP;
-	*to++ = XTCP_OPT_FASTOPEN;
+	*to++ = opt->fastopen_exp ? XTCP_OPT_EXPERIMENT : XTCP_OPT_FASTOPEN;
 	*to++ = len;
+	if (opt->fastopen_exp) {
+		put_unaligned_be16(FASTOPEN_EXPERIMENT, to);
+		to += 2;
+	}
 	memcpy(to, opt->fastopen, opt->fastopen_len);
 	return to + opt->fastopen_len;
 }

@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/syn_text.h>
 
 #define ORPHAN_RETRIES	8	/* what orphan_retries = 0 means, as in Linux */
 
@@ -70,8 +71,15 @@ void xtcp_give_up(struct xtcp_conn *c)
 	xtcp_conn_die(c, c->err_soft ? c->err_soft : ETIMEDOUT);
 }
 
+static void give_up(struct xtcp_conn *c)
+{
+	xtcp_fastopen_timed_out(c, true);
+	xtcp_give_up(c);
+}
+
 static void count_retransmit(struct xtcp_conn *c)
 {
+	xtcp_fastopen_timed_out(c, false);
 	if (c->retransmits < 255)
 		c->retransmits++;
 	if (c->retransmits == c->env->knob.retries1)
@@ -88,7 +96,7 @@ static void syn_expired(struct xtcp_conn *c, u64 now_us)
 	u32 limit = syn ? (c->syn_limit ?: k->syn_retries) + linear : synacks;
 
 	if (c->retransmits >= limit || user_gave_up(c, now_us)) {
-		xtcp_give_up(c);
+		give_up(c);
 		return;
 	}
 	count_retransmit(c);
@@ -124,7 +132,7 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 		return;
 	}
 	if (out_of_time(c, now_us)) {
-		xtcp_give_up(c);
+		give_up(c);
 		return;
 	}
 	xtcp_plpmtud_on_rto(c, now_us);

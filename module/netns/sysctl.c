@@ -52,6 +52,19 @@ static int write_knob(XTCP_CTL_CONST struct ctl_table *table, int write, void *b
 	return err == -ERANGE ? -EINVAL : err;
 }
 
+/* Who writes it, be it the same value, wants Fast Open to be tried again (as in Linux). */
+static int write_pause(XTCP_CTL_CONST struct ctl_table *table, int write, void *buffer,
+		       size_t *len, loff_t *pos)
+{
+	struct xtcp_net *xn = container_of(table->data, struct xtcp_net,
+					   env.knob.fastopen_blackhole_timeout_sec);
+	int err = write_knob(table, write, buffer, len, pos);
+
+	if (!err && write)
+		xtcp_fastopen_resume(xn->net);
+	return err;
+}
+
 /*
  * The default of the namespace may be what everybody may use; only the first
  * namespace makes another one that by choosing it.
@@ -274,6 +287,8 @@ static void fill_row(struct ctl_table *row, const struct knob *knob, u32 *value)
 	row->maxlen = knob->nr * sizeof(u32);
 	row->mode = 0644;
 	row->proc_handler = knob->nr == 1 ? write_knob : write_three;
+	if (knob->offset == OFFSET(fastopen_blackhole_timeout_sec))
+		row->proc_handler = write_pause;
 	row->extra1 = (void *)&knob->min;
 	row->extra2 = (void *)&knob->max;
 }

@@ -7,6 +7,7 @@
  */
 #include <net/dst.h>
 #include <net/tcp.h>
+#include <xtcp/fastopen.h>
 #include "internal.h"
 
 static u32 ip_options_len(const struct xtcp_sock *xs)
@@ -235,6 +236,8 @@ static bool follow_state(struct xtcp_sock *xs, u64 now_us)
 		inet_sk_set_state(sk, state);
 		return true;
 	}
+	if (c->fastopen.tried)
+		xtcp_fastopen_over(xs);
 	if (c->state == XTCP_TIME_WAIT)
 		xtcp_timewait_start(sk, now_us);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
@@ -297,14 +300,22 @@ static bool is_worth_reading(const struct xtcp_sock *xs)
 	       atomic_read(&sk->sk_rmem_alloc) >= READ_ONCE(sk->sk_rcvbuf);
 }
 
+static void doubt_path(struct sock *sk, u8 wake)
+{
+	if (wake & XTCP_WAKE_ROUTE)
+		dst_negative_advice(sk);
+	if (wake & XTCP_WAKE_HOLE)
+		xtcp_fastopen_pause(sock_net(sk));
+}
+
 static void wake_user(struct xtcp_sock *xs)
 {
 	struct sock *sk = &xs->inet.sk;
 	u8 wake = xs->conn.wake;
 
 	xs->conn.wake = 0;
-	if (wake & XTCP_WAKE_ROUTE)
-		dst_negative_advice(sk);
+	if (wake & (XTCP_WAKE_ROUTE | XTCP_WAKE_HOLE))
+		doubt_path(sk, wake);
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
 	if (wake & XTCP_WAKE_ERROR)

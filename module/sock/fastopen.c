@@ -89,6 +89,7 @@ static enum verdict judge_cookie(struct sock *listener, const struct xtcp_option
 	key = xtcp_fastopen_cookie_key(keys, tuple, opt->fastopen, opt->fastopen_len);
 	if (key)
 		xtcp_fastopen_cookie_make(keys, tuple, give);
+	give->exp = opt->fastopen_exp;
 	if (key < 0 && opt->fastopen_len)
 		xtcp_count(env, XTCP_MIB_FASTOPEN_PASSIVE_FAIL);
 	if (key > 0)

@@ -5,6 +5,7 @@
  * A SYN that waits for text is SYN-SENT with conn.fastopen.deferred. Called by
  * connect.c, send.c and drive.c, locked.
  */
+#include <net/dst.h>
 #include <xtcp/fastopen.h>
 #include "internal.h"
 
@@ -31,13 +32,35 @@ bool xtcp_fastopen_prepare(struct xtcp_sock *xs)
 void xtcp_fastopen_learn(struct xtcp_sock *xs)
 {
 	struct xtcp_fastopen *f = &xs->conn.fastopen;
-	const struct xtcp_fastopen_cookie *cookie = f->learned ? &f->cookie : NULL;
-	bool refused = !cookie && (f->lost || f->fail == XTCP_FASTOPEN_NOT_ACKED);
+	struct xtcp_fastopen_news news = {
+		.mss = xs->conn.snd.mss_peer,
+		.cookie = f->learned ? &f->cookie : NULL,
+		.refused = !f->learned && (f->lost || f->fail == XTCP_FASTOPEN_NOT_ACKED),
+		.no_answer = !f->learned && !f->lost && !f->sent,
+		.exp = f->cookie.exp,
+	};
 
 	f->ask = false;
-	if (xs->conn.snd.mss_peer)
-		xtcp_fastopen_cache_learn(xs->node.net, &xs->node.tuple.raddr,
-					  xs->conn.snd.mss_peer, cookie, refused);
+	if (news.mss)
+		xtcp_fastopen_cache_learn(xs->node.net, &xs->node.tuple.raddr, &news);
+}
+
+static bool is_to_this_host(const struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	return dst && (dst->dev->flags & IFF_LOOPBACK);
+}
+
+void xtcp_fastopen_over(struct xtcp_sock *xs)
+{
+	struct xtcp_conn *c = &xs->conn;
+
+	if ((c->wake & XTCP_WAKE_HOLE) || xtcp_fastopen_fin_alone(c))
+		xtcp_fastopen_pause(xs->node.net);
+	else if (c->snd.mss_peer && xtcp_fastopen_has_text(c) && !is_to_this_host(&xs->inet.sk))
+		xtcp_fastopen_works(xs->node.net, c->syn_sent_us);
+	c->wake &= ~XTCP_WAKE_HOLE;
 }
 
 int xtcp_fastopen_start(struct sock *sk, struct msghdr *msg)

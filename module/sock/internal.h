@@ -190,6 +190,8 @@ u32 xtcp_get_fastopen_key(struct sock *sk, u8 *bytes);
 bool xtcp_fastopen_prepare(struct xtcp_sock *xs);
 /* The SYN with conn.fastopen.ask has been answered, or never will be. */
 void xtcp_fastopen_learn(struct xtcp_sock *xs);
+/* The end of a connection that has tried it. */
+void xtcp_fastopen_over(struct xtcp_sock *xs);
 /* sendmsg() with MSG_FASTOPEN: connects; or where the SYN waits for text. */
 int xtcp_fastopen_start(struct sock *sk, struct msghdr *msg);
 int xtcp_set_fastopen_connect(struct xtcp_sock *xs, int val);

@@ -210,7 +210,7 @@ static int send_with_syn(struct sending *s)
 		return err;
 	if (c->fastopen.deferred) {
 		queue_with_syn(s);
-		c->fastopen.deferred = false;
+		xtcp_fastopen_text_is_here(c, xtcp_now_us());
 		push(s);
 	}
 	return xtcp_connect_finish(s->sk->sk_socket, wait ? 0 : O_NONBLOCK,

@@ -424,6 +424,32 @@ static void fastopen_key_option(struct wire *w)
 	open_fast(w, opts);
 }
 
+#define EXPERIMENT "\xfe\x04\xf9\x89"
+
+/* The option as it was before RFC 7413: answered in kind. */
+static void fastopen_experiment(struct wire *w)
+{
+	char opts[4 + COOKIE];
+	const uint8_t *body;
+
+	fast_listener(w, 5);
+	peer_send(w, .flags = SYN, .mss = 1460, OPTS(EXPERIMENT));
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 1);
+	expect_no_option(w);
+	body = option(w, OPTION_EXPERIMENT);
+	if (!body || body[-1] != sizeof(opts) || memcmp(body, EXPERIMENT + 2, 2))
+		fail(w, "no cookie in the form of the experiments");
+	memcpy(opts, body - 2, sizeof(opts));
+	peer_send(w, .flags = RST, .seq = 1);
+	peer_new(w, 30000);
+	peer_send(w, .flags = SYN, .mss = 1460, .opts = opts, .opts_len = sizeof(opts), .len = 10);
+	peer_expect(w, .flags = SYN | ACK, .seq = 0, .ack = 11);
+	dut_accept(w);
+	dut_read(w, 10);
+	expect_count(w, "TCPFastOpenCookieReqd", 1);
+	expect_count(w, "TCPFastOpenPassive", 1);
+}
+
 #define R "rfcs 7413 server"
 
 const struct test fastopen_tests[] = {
@@ -431,6 +457,7 @@ const struct test fastopen_tests[] = {
 	T(fastopen_server_options, R ": valid cookie",
 	  .not_linux = "it sends nothing of what exceeds the window of the SYN"),
 	T(fastopen_without_text, R ": valid cookie"),
+	T(fastopen_experiment, "rfcs 7413 option: exp kind 254 magic F989"),
 	T(fastopen_wrong_cookie, R ": bad cookie -> new one, no data"),
 	T(fastopen_cookie_of_another, "rfcs 7413 cookie: of the addresses"),
 	T(fastopen_off, "linux-surface 1 fastopen: 2 server"),

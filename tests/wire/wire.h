@@ -206,6 +206,7 @@ enum { NOT_ECT, ECT_1, ECT_0, CE };
 #define OPTION_SACK	5
 #define OPTION_TS	8
 #define OPTION_FASTOPEN	34
+#define OPTION_EXPERIMENT 254
 
 const uint8_t *option(const struct wire *w, int kind);
 

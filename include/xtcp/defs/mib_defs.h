@@ -75,6 +75,7 @@ XTCP_MIB(FASTOPEN_PASSIVE_FAIL,	"TCPFastOpenPassiveFail", "SYNs that did not, fo
 XTCP_MIB(FASTOPEN_PASSIVE_ALT,	"TCPFastOpenPassiveAltKey", "SYNs that did, with a cookie of the older key")
 XTCP_MIB(FASTOPEN_OVERFLOW,	"TCPFastOpenListenOverflow", "SYNs for which too many of a listener had opened fast already")
 XTCP_MIB(FASTOPEN_COOKIE_REQD,	"TCPFastOpenCookieReqd", "SYNs that asked for a Fast Open cookie")
+XTCP_MIB(FASTOPEN_BLACKHOLE,	"TCPFastOpenBlackhole",	"pauses of Fast Open because something on a path seemed to swallow it")
 XTCP_MIB(EMBRYONIC_RSTS,	"EmbryonicRsts",	"requests that a RST ended")
 XTCP_MIB(OUT_OF_WINDOW_ICMPS,	"OutOfWindowIcmps",	"ICMP errors about data that is not in flight")
 XTCP_MIB(TW,			"TW",			"connections that ended in TIME-WAIT")

@@ -129,6 +129,8 @@ XTCP_SYSCTL(syncookies,		COUNT,	1,	0,	2,
 	    "answer a SYN without a request: 1 when the listener has no room for one, 2 always")
 XTCP_SYSCTL(fastopen,		BITS,	1,	0,	2147483647,
 	    "text in SYNs (RFC 7413): 1 clients, 2 servers, 4 clients even without a cookie, 0x200 servers even without one, 0x400 all listeners")
+XTCP_SYSCTL(fastopen_blackhole_timeout_sec, SECS, 0,	0,	2147483647,
+	    "how long clients send no text in SYNs once something on a path seems to swallow it; doubled with each time; 0: they do not look")
 XTCP_SYSCTL(moderate_rcvbuf,	COUNT,	1,	0,	1,
 	    "a receive buffer grows with the speed of its reader")
 XTCP_SYSCTL_VEC(rmem,		BYTES,	4096,	131072,	6291456,	4096,	2147483647,

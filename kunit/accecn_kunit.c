@@ -214,6 +214,59 @@ static void syns_that_cross(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, LAST_ACE(p), 0);
 }
 
+/* The SYN,ACK behind a SYN that has crossed ours: table 2, with the mode settled. */
+static void syn_ack_after_syns_that_crossed(struct kunit *test)
+{
+	const struct answer_row *row = test->param_value;
+	struct peer *p = connecting(test, .knobs = knob_3);
+
+	recv_seg(p, .flags = XTCP_SYN | ASKS, .mss = 1000);
+	recv_seg(p, .ack = 1, .flags = XTCP_SYN | XTCP_ACK | ACE(row->ace), .mss = 1000,
+		 .ecn = XTCP_CE);
+	if (row->ace == 1) {	/* classic now: 3.1.5 */
+		expect_state(p, CLOSED);
+		expect(p, "S0 S0A1 R1A1");
+		return;
+	}
+	expect_state(p, ESTABLISHED);
+	KUNIT_EXPECT_TRUE(test, p->conn.accecn.on);
+	KUNIT_EXPECT_EQ(test, p->conn.accecn.mute,
+			row->mute || row->ace == 0 || row->ace == 7);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECE_REDUCTIONS), row->ace == 6 ? 1UL : 0UL);
+	/* The SYN,ACK was marked itself: that is counted, and told. */
+	KUNIT_EXPECT_EQ(test, LAST_ACE(p), ACE(6));
+	/* What it told is no count: the next mark is the first. */
+	write_bytes(p, 1000);
+	KUNIT_EXPECT_EQ(test, p->last.ecn,
+			(u8)(p->conn.accecn.mute ? XTCP_NOT_ECT : XTCP_ECT_0));
+	at(p, ms(200));
+	recv_seg(p, .seq = 1, .ack = 1001, .flags = XTCP_ACK | ACE(5));
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECE_REDUCTIONS), row->ace == 6 ? 1UL : 0UL);
+}
+
+/* 3.1.5, where SYNs cross: the peer repeats its SYN, and asks otherwise. */
+static void syns_that_cross_again(struct kunit *test)
+{
+	struct peer *p = connecting(test, .knobs = knob_3);
+
+	recv_seg(p, .flags = XTCP_SYN | ASKS, .mss = 1000);
+	recv_seg(p, .flags = XTCP_SYN | ASKS, .mss = 1000, .ecn = XTCP_CE);
+	KUNIT_EXPECT_EQ(test, LAST_ACE(p), ACE(6));
+	KUNIT_EXPECT_FALSE(test, p->conn.accecn.mute);
+	recv_seg(p, .flags = XTCP_SYN, .mss = 1000, .ecn = XTCP_ECT_0);
+	KUNIT_EXPECT_EQ(test, LAST_ACE(p), ACE(4));
+	KUNIT_EXPECT_TRUE(test, p->conn.accecn.mute);
+	expect_state(p, SYN_RECEIVED);
+	recv_seg(p, .flags = XTCP_SYN | CLASSIC, .mss = 1000);
+	expect_state(p, CLOSED);
+	p = connecting(test, .knobs = knob_3);
+	recv_seg(p, .flags = XTCP_SYN | CLASSIC, .mss = 1000);
+	recv_seg(p, .flags = XTCP_SYN | CLASSIC, .mss = 1000);
+	expect_state(p, SYN_RECEIVED);
+	recv_seg(p, .flags = XTCP_SYN | ASKS, .mss = 1000);
+	expect_state(p, CLOSED);
+}
+
 /* The listener's request */
 
 #define IRS	1000U
@@ -358,6 +411,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reflections_of_the_client, reflect_gen_params),
 	KUNIT_CASE_PARAM(reflections_of_the_listener, reflect_gen_params),
 	KUNIT_CASE(syns_that_cross),
+	KUNIT_CASE_PARAM(syn_ack_after_syns_that_crossed, answer_gen_params),
+	KUNIT_CASE(syns_that_cross_again),
 	KUNIT_CASE(mixed_handshakes_are_reset),
 	KUNIT_CASE(a_syn_again_that_does_not_ask),
 	KUNIT_CASE(syn_acks_that_get_lost),

@@ -303,6 +303,8 @@ bool xtcp_accecn_able(const struct xtcp_sysctls *k);
 void xtcp_accecn_begin(struct xtcp_conn *c, u8 codepoint);
 /* As xtcp_ecn_answered(), after a SYN that asked; false if there is no ECN at all. */
 bool xtcp_accecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
+/* The peer's SYN again, in SYN-RECEIVED; false: it contradicts the first one (3.1.5). */
+bool xtcp_accecn_same_syn(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* A SYN,ACK that has come before was answered. */
 void xtcp_accecn_syn_again(struct xtcp_conn *c, const struct xtcp_seg *seg);
 /* The segment acknowledges our SYN,ACK. */

@@ -115,6 +115,50 @@ bool xtcp_accecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	return xtcp_syn_asks(seg) != XTCP_ASKS_NOTHING;
 }
 
+/* Classic and accurate ECN in one handshake (3.1.5). */
+static bool mixes(const struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	enum xtcp_syn_asks asks = xtcp_syn_asks(seg);
+
+	if (seg->flags & XTCP_ACK)
+		return c->accecn.on && ace_of(seg->flags) == 1;
+	if (c->accecn.on)
+		return asks == XTCP_ASKS_CLASSIC;
+	return c->ecn.on && c->accecn.asked && asks == XTCP_ASKS_ACCURATE;
+}
+
+/* SYNs have crossed: the SYN,ACK tells of ours what that of a listener would. */
+static void take_crossed(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	u8 ace = ace_of(seg->flags);
+
+	xtcp_accecn_option_first(c, seg);
+	/* The mode stays what it is, but nothing is ECN-capable (3.1.5). */
+	if (ace == 0 || ace == 7)
+		c->accecn.mute = true;
+	else
+		take_reflection(c, ace);
+}
+
+bool xtcp_accecn_same_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
+{
+	struct xtcp_accecn *a = &c->accecn;
+
+	if (mixes(c, seg))
+		return false;
+	if (!a->on)
+		return true;
+	if (seg->flags & XTCP_ACK) {
+		if (seg->ack == c->snd.iss + 1)
+			take_crossed(c, seg);
+		return true;
+	}
+	a->syn_ecn = seg->ecn;
+	if (xtcp_syn_asks(seg) == XTCP_ASKS_NOTHING)
+		a->mute = true;
+	return true;
+}
+
 /* 3.2.2.1: the pure ACK of a SYN,ACK that comes again tells of the last one. */
 void xtcp_accecn_syn_again(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {

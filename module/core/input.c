@@ -163,6 +163,10 @@ static enum xtcp_drop same_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 	struct xtcp_seg behind_syn = *whole;
 	enum xtcp_drop drop;
 
+	if (!xtcp_accecn_same_syn(c, whole)) {
+		xtcp_conn_abort(c, reset_error(c));
+		return XTCP_DROP_SYN;
+	}
 	if (!(whole->flags & XTCP_ACK)) {
 		xtcp_fastopen_syn_again(c, whole);
 		c->owes |= XTCP_OWES_SYN;

@@ -112,12 +112,17 @@ static void echoes_slow_it_down(struct wire *w)
 	peer_expect(w, .flags = ACK, .seq = 11001, .len = 1000);
 }
 
-/* RFC 8257 3.5, 3.2: all is ECN-capable, and ECE is of the text that came last. */
-static void dctcp_tells_each_mark(struct wire *w)
+static void dctcp_listener(struct wire *w)
 {
 	dut_listen(w, 8);
 	if (setsockopt(w->listener, IPPROTO_TCP, TCP_CONGESTION, "dctcp", 5))
 		fail(w, "TCP_CONGESTION dctcp: %m");
+}
+
+/* RFC 8257 3.5, 3.2: all is ECN-capable, and ECE is of the text that came last. */
+static void dctcp_tells_each_mark(struct wire *w)
+{
+	dctcp_listener(w);
 	peer_send(w, .flags = SYN | ECE | CWR, .mss = 1000, .ecn = ECT_0);
 	peer_expect(w, .flags = SYN | ACK | ECE, .seq = 0, .ack = 1);
 	expect_codepoint(w, ECT_0);
@@ -357,6 +362,83 @@ static void marks_on_everything_are_not_heeded(struct wire *w)
 	expect_codepoint(w, NOT_ECT);
 }
 
+/* SYNs that cross: each SYN,ACK tells what became of the other's SYN. */
+static void crossed(struct wire *w, int reflection)
+{
+	const int asks = AE | CWR | ECE;
+
+	knob(w, "ecn", 3);
+	dut_connect(w);
+	peer_expect(w, .flags = SYN | asks, .seq = 0);
+	peer_send(w, .flags = SYN | asks, .seq = 0, .mss = 1000, .ecn = CE);
+	peer_expect(w, .flags = SYN | ACK | AE | CWR, .seq = 0, .ack = 1);
+	peer_send(w, .flags = SYN | ACK | reflection, .seq = 0, .ack = 1, .mss = 1000);
+	peer_expect(w, .flags = ACE_5, .seq = 1, .ack = 1);
+	dut_expect_connected(w);
+	dut_write(w, 20000);
+	peer_drain(w, 50);
+}
+
+static void accurate_syns_cross(struct wire *w)
+{
+	crossed(w, CWR);
+	expect_codepoint(w, ECT_0);
+	if (w->rcv_nxt != 10001)
+		fail(w, "%u bytes were sent", w->rcv_nxt - 1);
+}
+
+/* Our SYN, which was not ECN-capable, came marked: half of the window. */
+static void accurate_syns_cross_marked(struct wire *w)
+{
+	crossed(w, AE | CWR);
+	expect_codepoint(w, NOT_ECT);
+	if (w->rcv_nxt != 5001)
+		fail(w, "%u bytes were sent", w->rcv_nxt - 1);
+}
+
+/* All is marked, in each of 20 round trips: the least window, and it goes on. */
+static void all_marked(struct wire *w, bool accurate)
+{
+	static const int ace[] = { 0, ECE, CWR, CWR | ECE, AE, AE | ECE, AE | CWR, AE | CWR | ECE };
+	uint32_t una, flight, marks = 5;
+	int round;
+
+	dut_write(w, 100000);
+	for (round = 0; round < 20; round++) {
+		una = w->rcv_nxt;
+		peer_drain(w, 20);
+		expect_codepoint(w, ECT_0);
+		flight = w->rcv_nxt - una;
+		if (!round && flight != 10000)
+			fail(w, "%u bytes in the first flight", flight);
+		if (!flight || (round > 3 && (flight < 2000 || flight > 3000)))
+			fail(w, "%u bytes in flight %d", flight, round);
+		marks += flight / 1000;
+		peer_send(w, .flags = ACK | (accurate ? ace[marks & 7] : ECE));
+	}
+}
+
+static void dctcp_all_marked(struct wire *w)
+{
+	dctcp_listener(w);
+	peer_send(w, .flags = SYN | ECE | CWR, .mss = 1000, .ecn = ECT_0);
+	peer_expect(w, .flags = SYN | ACK | ECE, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK, .ecn = ECT_0);
+	dut_accept(w);
+	all_marked(w, false);
+}
+
+static void dctcp_all_marked_accurate(struct wire *w)
+{
+	knob(w, "ecn", 5);
+	dctcp_listener(w);
+	peer_send(w, .flags = SYN | AE | ECE | CWR, .mss = 1000, .ecn = ECT_0);
+	peer_expect(w, .flags = SYN | ACK | AE, .seq = 0, .ack = 1);
+	peer_send(w, .flags = ACK | AE, .ecn = ECT_0);
+	dut_accept(w);
+	all_marked(w, true);
+}
+
 const struct test ecn_tests[] = {
 	T(agreed_when_asked, "RFC 3168 6.1.1"),
 	T(retransmissions_are_not_capable, "RFC 3168 6.1.5"),
@@ -375,6 +457,10 @@ const struct test ecn_tests[] = {
 	T(option_is_sent_sparingly, "RFC 9768 3.2.3.3"),
 	T(told_bytes_slow_it_down, "RFC 9768 3.2.3.1"),
 	T(marks_on_everything_are_not_heeded, "RFC 9768 3.2.2.3"),
+	T(accurate_syns_cross, "RFC 9768 3.1.2"),
+	T(accurate_syns_cross_marked, "RFC 9768 3.1.2, 3.2.2.3"),
+	T(dctcp_all_marked, "RFC 8257 3.3"),
+	T(dctcp_all_marked_accurate, "RFC 8257 3.3, RFC 9768 3.2.2.3"),
 	T(echoes_slow_it_down, "RFC 3168 6.1.2"),
 	{ 0 }
 };

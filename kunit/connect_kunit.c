@@ -244,6 +244,8 @@ static void ack_waits_for_text_in_vain(struct kunit *test)
 	expect(p, "S0");
 	at(p, ms(200));
 	expect(p, "A1");
+	/* That no text of ours came says nothing of theirs. */
+	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, 40000U);
 }
 
 /* Text or FIN of theirs is acknowledged as ever, and accurate ECN has news. */

@@ -111,7 +111,7 @@ void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
 	/* In vain: the next may come later still, or the user answers no more. */
 	if (c->delack.answers)
 		c->delack.ato_us = at_least_us(c);
-	else
+	else if (c->delack.last_data_us)	/* not that of a SYN,ACK, which waited for ours */
 		c->delack.ato_us = min(2 * c->delack.ato_us, at_most_us(c));
 	c->delack.answers = false;
 	xtcp_ack_now(c);

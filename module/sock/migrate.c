@@ -45,15 +45,14 @@ bool xtcp_migrate_child(struct sock *from, struct xtcp_sock *child)
 
 	if (!migrates(from))
 		return false;
-	/* Made when the listener was gone, it does not hold its port. */
-	if (!child->binding.bucket && child->inet.sk.sk_state != TCP_CLOSE)
-		goto out;
 	/* Who takes no more is none of the next. */
 	while (!moves && (to = xtcp_listener_heir(from, &child->node.tuple))) {
+		/* Made when the listener was gone, by a cookie, it does not hold its port. */
+		if (!child->binding.bucket && child->inet.sk.sk_state != TCP_CLOSE)
+			xtcp_bind_inherit(&child->inet.sk, to);
 		moves = xtcp_accept_add(to, child);
 		sock_put(to);
 	}
-out:
 	count(from, moves);
 	return moves;
 }
@@ -61,14 +60,15 @@ out:
 bool xtcp_migrate_request(struct xtcp_request *req)
 {
 	struct sock *from = req->listener, *to;
-	bool moves;
+	bool moves = false;
 
 	if (!migrates(from))
 		return false;
-	to = xtcp_listener_heir(from, &req->node.tuple);
-	moves = to && xtcp_request_move(req, to);
-	count(from, moves);
-	if (to)
+	while (!moves && !READ_ONCE(req->gone) &&
+	       (to = xtcp_listener_heir(from, &req->node.tuple))) {
+		moves = xtcp_request_move(req, to);
 		sock_put(to);
+	}
+	count(from, moves);
 	return moves;
 }

@@ -123,6 +123,23 @@ says_hello()
 	dmesg | grep -q 'xtcp: .*[0-9]' || { echo "no version: $(dmesg | grep xtcp:)"; return 1; }
 }
 
+# RFC 6056, RFC 6528: what ports depend on is secret, and new each time. Six loads that choose
+# one port by chance would be once in 10^20.
+secret_is_new()
+{
+	local i
+	: >"$work/ports"
+	for ((i = 0; i < 6; i++)); do
+		transfer xtcp xtcp "$1" 5001 1000 || return 1
+		{ in_a cat /proc/net/xtcp; in_b cat /proc/net/xtcp; } |
+			awk '$4 == "06" { split($2 ":" $3, p, ":"); print p[2] == "1389" ? p[4] : p[2] }' \
+				>>"$work/ports"
+		{ unload && load; } || return 1
+	done
+	[ "$(sort -u "$work/ports" | wc -l)" -gt 1 ] ||
+		{ echo "the first port after load is always 0x$(head -n 1 "$work/ports")"; return 1; }
+}
+
 two_namespaces
 check module_cycles cycle
 check rmmod_in_time_wait_v4 unload_in_time_wait "$B4"
@@ -134,5 +151,6 @@ check family_99_refused bad_parameter 99
 check family_of_inet_refused bad_parameter 2
 check family_22 other_family
 check one_line_at_load says_hello
+check secret_is_new_at_load secret_is_new "$B4"
 loaded || load
 finish

@@ -223,21 +223,28 @@ static bool admit(struct arrival *a, struct sk_buff *skb)
 	return false;
 }
 
+/* To the node, which it puts, or to the listener if there is none. */
+static bool deliver(struct arrival *a, struct sk_buff *skb, struct xtcp_node *node,
+		    struct sock *listener)
+{
+	/* A connection reads the clock under its lock. */
+	if (!node || node->type != XTCP_NODE_CONN)
+		a->seg.arrived_us = xtcp_now_us();
+	if (node)
+		return dispatch(a, skb, node);
+	to_listener(a, skb, listener);
+	return true;
+}
+
 /*
  * Whatever the table of connections has to say of it, a SYN for which somebody
  * listens is ours: one that is damaged costs no more than that.
  */
 static bool syn_to_listener(struct arrival *a, struct sk_buff *skb, struct sock *listener)
 {
-	struct xtcp_node *node;
-
 	if (!admit(a, skb))
 		return true;
-	node = xtcp_node_find(a->net, &a->tuple, a->dif, a->sdif);
-	if (node)
-		return dispatch(a, skb, node);
-	to_listener(a, skb, listener);
-	return true;
+	return deliver(a, skb, xtcp_node_find(a->net, &a->tuple, a->dif, a->sdif), listener);
 }
 
 bool xtcp_ingress(struct sk_buff *skb, bool v4)
@@ -272,11 +279,5 @@ bool xtcp_ingress(struct sk_buff *skb, bool v4)
 			xtcp_node_put(node);
 		return true;
 	}
-	/* A connection reads the clock under its lock. */
-	if (!node || node->type != XTCP_NODE_CONN)
-		a.seg.arrived_us = xtcp_now_us();
-	if (node)
-		return dispatch(&a, skb, node);
-	to_listener(&a, skb, listener);
-	return true;
+	return deliver(&a, skb, node, listener);
 }

@@ -45,9 +45,9 @@ void xtcp_fastopen_learn(struct xtcp_sock *xs)
 		xtcp_fastopen_cache_learn(xs->node.net, &xs->node.tuple.raddr, &news);
 }
 
-static bool is_to_this_host(const struct sock *sk)
+static bool is_to_this_host(struct sock *sk)
 {
-	const struct dst_entry *dst = __sk_dst_get(sk);
+	struct dst_entry *dst = __sk_dst_get(sk);
 
 	return dst && (dst->dev->flags & IFF_LOOPBACK);
 }

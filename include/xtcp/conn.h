@@ -15,7 +15,6 @@
 #define _XTCP_CONN_H
 
 #include <linux/compiler.h>
-#include <linux/math64.h>
 #include <xtcp/cc.h>
 #include <xtcp/env.h>
 #include <xtcp/loss.h>
@@ -245,11 +244,7 @@ void xtcp_keepalive_set(struct xtcp_conn *c, bool on, u64 now_us);
 void xtcp_keepalive_start(struct xtcp_conn *c, u64 now_us);
 
 /* Timestamps and PAWS: core/timestamps.c */
-static inline u32 xtcp_ts_val(u32 offset, u64 now_us)
-{
-	return (u32)div_u64(now_us, XTCP_USEC_PER_MSEC) + offset;
-}
-
+u32 xtcp_ts_val(u32 offset, u64 now_us);
 /* A segment before the window is looked at: PAWS (RFC 7323 5.3 R1). */
 enum xtcp_drop xtcp_ts_check(struct xtcp_conn *c, const struct xtcp_arrival *a);
 /* Once it is acceptable: TS.Recent (RFC 7323 4.3). */

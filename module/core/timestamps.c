@@ -13,6 +13,11 @@
 /* An echo older than this is none; in microseconds it fits 32 bits. */
 #define RTT_MAX_MS	4000000U
 
+u32 xtcp_ts_val(u32 offset, u64 now_us)
+{
+	return (u32)div_u64(now_us, XTCP_USEC_PER_MSEC) + offset;
+}
+
 static bool is_older(const struct xtcp_ts *ts, const struct xtcp_seg *seg)
 {
 	return xtcp_seq_lt(seg->opt.tsval, ts->recent) && ts->recent_us &&

@@ -9,7 +9,7 @@
 # shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need
-COUNT=${XTCP_NAMESPACES:-$((SMALL ? 10 : 50))}
+COUNT=${XTCP_NAMESPACES:-$((SMALL ? 3 : 50))}
 LEAVE=$here/leave
 CACHES='^(xtcp|XTCP|TCP$|TCPv6$|tw_sock_TCP|request_sock_TCP|tcp_bind_bucket|tcp_bind2_bucket|net_namespace)'
 [ "$OURS" != inet ] || abort "this script is about the module; XTCP_FAMILY=inet has none"

@@ -49,8 +49,7 @@ static struct sock *binder_for(struct net *net, const struct xtcp_hold_key *key)
 /* The locks that guard who has a port. */
 static void lock_port(struct sock *sk, u16 port, struct inet_bind_hashbucket **head,
 		      struct inet_bind_hashbucket **head2)
-	__acquires(&(*head)->lock)
-	__acquires(&(*head2)->lock)
+	__acquires(&(*head)->lock) __acquires(&(*head2)->lock)
 {
 	struct net *net = sock_net(sk);
 	struct inet_hashinfo *table = net->ipv4.tcp_death_row.hashinfo;
@@ -62,8 +61,7 @@ static void lock_port(struct sock *sk, u16 port, struct inet_bind_hashbucket **h
 }
 
 static void unlock_port(struct inet_bind_hashbucket *head, struct inet_bind_hashbucket *head2)
-	__releases(&head2->lock)
-	__releases(&head->lock)
+	__releases(&head2->lock) __releases(&head->lock)
 {
 	spin_unlock(&head2->lock);
 	spin_unlock(&head->lock);

@@ -25,10 +25,12 @@ objects()
 
 # back_to PATTERN BEFORE: no cache has more objects than before. Fewer are no leak: the reading
 # before may have come while the kernel was still freeing what an earlier namespace left.
+# A descriptor of text is kept by each CPU that has been done with one.
 back_to()
 {
-	objects "$1" | awk -v before="$2" '
+	objects "$1" | awk -v before="$2" -v cpus="$(nproc)" '
 		BEGIN { n = split(before, f); for (i = 1; i < n; i += 2) had[f[i]] = f[i + 1] }
+		$1 == "xtcp_tx" && $2 <= cpus { next }
 		$2 > had[$1] + 0 { more = 1 }
 		END { exit more }'
 }

@@ -26,11 +26,12 @@ objects()
 	awk -v p="$CACHES" 'NR > 2 && $1 ~ p && $2 { print $1, $2 }' /proc/slabinfo
 }
 
-# No cache has more objects than before.
+# No cache has more objects than before, but for the descriptor of text that a CPU keeps.
 no_more()
 {
-	objects | awk -v before="$before" '
+	objects | awk -v before="$before" -v cpus="$(nproc)" '
 		BEGIN { n = split(before, f); for (i = 1; i < n; i += 2) had[f[i]] = f[i + 1] }
+		$1 == "xtcp_tx" && $2 <= cpus { next }
 		$2 > had[$1] + 0 { more = 1 }
 		END { exit more }'
 }

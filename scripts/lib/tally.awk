@@ -3,11 +3,19 @@
 # Adds up what test programs print (used by scripts/test). Programs run between
 # "## begin NAME" and "## end NAME STATUS [SECONDS]"; each prints "ok ..." and "not ok ...: why" lines
 # and "N passed, N failed" last. A program that does not keep to that is itself a failure.
-# Prints failures and one line per program; writes "PASSED FAILED" to the file `totals`.
+# Prints failures and one line per program; writes "PASSED FAILED" to the file that
+# the variable `totals` names and the failures to that of `failures`.
+
+function complain(line)
+{
+	print tag " " line
+	print tag " " line >failures
+	fflush()
+}
 
 function broken(why)
 {
-	print tag " not ok " name ": " why
+	complain("not ok " name ": " why)
 	extra++
 }
 
@@ -45,7 +53,7 @@ function close_section(status, took)
 /^## / { next }
 name == "" { next }
 /^ok / { ok++; next }
-/^not ok / { bad++; print tag " " $0; fflush(); next }
+/^not ok / { bad++; complain($0); next }
 /^[0-9]+ passed, [0-9]+ failed$/ { claimed = 1; claimed_ok = $1; claimed_bad = $3; next }
 # What a failing test says beside its verdict, and what sanitizers say.
 /^[ \t]|ERROR|runtime error|^#/ { print tag "   " $0 }

@@ -13,28 +13,6 @@ COUNT=$((SMALL ? 200 : 1000))
 OUR_CACHES='^(xtcp|request_sock_XTCP|tw_sock_XTCP|XTCP)'
 KERNEL_CACHES='^(TCP|TCPv6|tw_sock_TCP|tw_sock_TCPv6|request_sock_TCP|tcp_bind_bucket|tcp_bind2_bucket)$'
 
-# objects PATTERN: live objects. Free ones on per-CPU lists would count as live: shrink first.
-objects()
-{
-	local cache
-	awk -v p="$1" 'NR > 2 && $1 ~ p { print $1 }' /proc/slabinfo | while read -r cache; do
-		echo 1 >"/sys/kernel/slab/$cache/shrink"
-	done
-	awk -v p="$1" 'NR > 2 && $1 ~ p && $2 { print $1, $2 }' /proc/slabinfo
-}
-
-# back_to PATTERN BEFORE: no cache has more objects than before. Fewer are no leak: the reading
-# before may have come while the kernel was still freeing what an earlier namespace left.
-# A descriptor of text is kept by each CPU that has been done with one.
-back_to()
-{
-	objects "$1" | awk -v before="$2" -v cpus="$(nproc)" '
-		BEGIN { n = split(before, f); for (i = 1; i < n; i += 2) had[f[i]] = f[i + 1] }
-		$1 == "xtcp_tx" && $2 <= cpus { next }
-		$2 > had[$1] + 0 { more = 1 }
-		END { exit more }'
-}
-
 in_time_wait()
 {
 	in_a cat /proc/net/xtcp /proc/net/xtcp6 | awk '$4 == "06" { n++ } END { print n + 0 }'

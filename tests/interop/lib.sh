@@ -211,6 +211,29 @@ transfer()
 		{ echo "the server's data differs"; return 1; }
 }
 
+# objects PATTERN: live objects of the slab caches so named. Free ones on per-CPU lists would
+# count as live: shrink first.
+objects()
+{
+	local cache
+	awk -v p="$1" 'NR > 2 && $1 ~ p { print $1 }' /proc/slabinfo | while read -r cache; do
+		echo 1 >"/sys/kernel/slab/$cache/shrink"
+	done
+	awk -v p="$1" 'NR > 2 && $1 ~ p && $2 { print $1, $2 }' /proc/slabinfo
+}
+
+# back_to PATTERN BEFORE: no cache has more objects than before. Fewer are no leak: the reading
+# before may have come while the kernel was still freeing what an earlier namespace left.
+# A descriptor of text is kept by each CPU that has been done with one.
+back_to()
+{
+	objects "$1" | awk -v before="$2" -v cpus="$(nproc)" '
+		BEGIN { n = split(before, f); for (i = 1; i < n; i += 2) had[f[i]] = f[i + 1] }
+		$1 == "xtcp_tx" && $2 <= cpus { next }
+		$2 > had[$1] + 0 { more = 1 }
+		END { exit more }'
+}
+
 # counter NAMESPACE GROUP NAME [FILE]: of /proc/net/snmp or another FILE there, where a group
 # has a line of names and one of values.
 counter()

@@ -16,24 +16,18 @@ CACHES='^(xtcp|XTCP|TCP$|TCPv6$|tw_sock_TCP|request_sock_TCP|tcp_bind_bucket|tcp
 [ -x "$LEAVE" ] || abort "leave is not built: make -C $here"
 KO=$(module_file) || abort "xtcp.ko not found; XTCP_KO names it"
 
-# Live objects; free ones on per-CPU lists would count.
-objects()
+# The kernel keeps the namespaces that it took down last until it takes down more: one that
+# follows brings the number of those kept to one.
+namespace_objects()
 {
-	local cache
-	awk -v p="$CACHES" 'NR > 2 && $1 ~ p { print $1 }' /proc/slabinfo | while read -r cache; do
-		echo 1 >"/sys/kernel/slab/$cache/shrink"
-	done
-	awk -v p="$CACHES" 'NR > 2 && $1 ~ p && $2 { print $1, $2 }' /proc/slabinfo
+	unshare -n true
+	objects "$CACHES"
 }
 
-# No cache has more objects than before, but for the descriptor of text that a CPU keeps.
 no_more()
 {
-	objects | awk -v before="$before" -v cpus="$(nproc)" '
-		BEGIN { n = split(before, f); for (i = 1; i < n; i += 2) had[f[i]] = f[i + 1] }
-		$1 == "xtcp_tx" && $2 <= cpus { next }
-		$2 > had[$1] + 0 { more = 1 }
-		END { exit more }'
+	unshare -n true
+	back_to "$CACHES" "$before"
 }
 
 unused() { [ "$(cat /sys/module/xtcp/refcnt)" = 0 ]; }
@@ -89,7 +83,7 @@ rmmod_after_orphans()
 
 "$LEAVE" namespaces 2 >"$work/first" || abort "leave: $(tail -n 1 "$work/first")"
 wait_until unused
-before=$(objects)
+before=$(namespace_objects)
 check "namespaces_$COUNT" traffic
 check namespaces_end wait_until unused
 check namespaces_leave_nothing wait_until no_more

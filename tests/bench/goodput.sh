@@ -8,7 +8,8 @@
 #
 #   --seconds N		of a run, of the guest's time (60)
 #   --runs N		of each family, at most (as many as the case needs)
-#   --algorithms LIST	("reno cubic bbr")
+#   --algorithms LIST	("cubic bbr")
+#   --no-title		only what was measured, for a page that has a title already
 #   --delay TIME, --back TIME	of the path to the reader and of the way back (10ms, 10ms)
 #   --a FAMILY, --b FAMILY	measure b beside a (inet, xtcp); inet inet checks this script
 #   -6			over IPv6
@@ -27,6 +28,8 @@ QUEUE=250000			# bytes: what the rate carries in 20 ms
 
 # NAME RUNS NETEM-SETTING...: one run is enough where every loss is the bottleneck's, and is
 # slow to compute; what random losses do varies by tens of percent, and such runs are cheap.
+# BBR, which does not slow down for a loss, is always near the rate of the path: RUNS_BBR of it.
+RUNS_BBR=1
 CASES="
 no loss		| 1  |
 loss 0.1 %	| 5  | loss 0.1%
@@ -37,7 +40,7 @@ duplicate 1 %	| 1  | duplicate 1%
 burst loss	| 5  | loss gemodel 0.1% 20%
 "
 
-seconds=60 runs=100 delay=10ms back=10ms algorithms="reno cubic bbr" pair=(inet xtcp) address=$B4 pattern=''
+seconds=60 runs=100 delay=10ms back=10ms algorithms="cubic bbr" title=title pair=(inet xtcp) address=$B4 pattern=''
 
 parse()
 {
@@ -50,6 +53,7 @@ parse()
 		--back) back=$2; shift ;;
 		--a) pair[0]=$2; shift ;;
 		--b) pair[1]=$2; shift ;;
+		--no-title) title=: ;;
 		-6) address=$B6 ;;
 		-*) echo "goodput: unknown option '$1'" >&2; exit 2 ;;
 		*) pattern=$1 ;;
@@ -129,19 +133,25 @@ both_have()
 	done
 }
 
+# runs_of ALGORITHM RUNS
+runs_of()
+{
+	local n=$2
+	[ "$1" != bbr ] || n=$RUNS_BBR
+	echo $((n < runs ? n : runs))
+}
+
 compare_all()
 {
-	local name n setting algorithm
+	local algorithm=$1 name n setting
 	echo "| path | algorithm | runs | ${pair[0]} | ${pair[1]} | ratio | ${pair[0]}, range |" \
 		"${pair[1]}, range |"
 	echo "|---|---|---|---|---|---|---|---|"
 	while IFS='|' read -r name n setting; do
 		name=$(xargs <<<"$name")
 		[[ -n $name && $name == *"$pattern"* ]] || continue
-		for algorithm in $measured; do
-			# shellcheck disable=SC2086 # words
-			compare "$name" $((n < runs ? n : runs)) "$algorithm" $setting
-		done
+		# shellcheck disable=SC2086 # words
+		compare "$name" "$(runs_of "$algorithm" "$n")" "$algorithm" $setting
 	done <<<"$CASES"
 }
 
@@ -160,13 +170,11 @@ fair()
 
 fair_all()
 {
-	local algorithm
+	printf '\nTwo flows through the bottleneck at once, nothing lost but by its queue:\n\n'
 	echo "| flows | algorithm | first | second | Jain's index |"
 	echo "|---|---|---|---|---|"
-	for algorithm in $measured; do
-		fair "$algorithm" "${pair[0]}" "${pair[0]}"
-		fair "$algorithm" "${pair[1]}" "${pair[0]}"
-	done
+	fair "$1" "${pair[0]}" "${pair[0]}"
+	fair "$1" "${pair[1]}" "${pair[0]}"
 }
 
 title()
@@ -174,7 +182,7 @@ title()
 	cat <<-TEXT
 	# Goodput beside the kernel's TCP
 
-	Written by \`make bench DOCS=1\`; kernel $(uname -r), one boot, seed ${XTCP_SEED:-1}.
+	Written by \`make bench DOCS=1\`; kernel $(uname -r), one boot for each algorithm, seed ${XTCP_SEED:-1}.
 	Mbit/s that the readers got in $seconds s from before connect() on; each figure is the mean
 	of the runs, which were interleaved. Both ends of a flow are of the same family: inet is
 	the kernel's TCP. Buffer sizes and sysctls are the defaults.
@@ -194,15 +202,10 @@ parse "$@"
 if ! middle || ! through_bottleneck; then
 	stop "the path cannot be laid"
 fi
-title
-echo
-measured=''
+"$title"
 for algorithm in $algorithms; do
-	! both_have "$algorithm" || measured+=" $algorithm"
+	printf '\n## %s\n\n' "$algorithm"
+	both_have "$algorithm" || continue
+	compare_all "$algorithm"
+	[[ fairness != *"$pattern"* ]] || fair_all "$algorithm"
 done
-[ -n "$measured" ] || stop "no algorithm is left to measure"
-echo
-compare_all
-[[ fairness == *"$pattern"* ]] || exit 0
-printf '\nTwo flows through the bottleneck at once, nothing lost but by its queue:\n\n'
-fair_all

@@ -178,6 +178,7 @@ static struct sk_buff *another_packet(struct sk_buff *skb, u32 len)
 	return skb;
 }
 
+/* Nobody owns it, as in Linux: in a flood all CPUs would count their references to one listener. */
 void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 			const struct xtcp_tuple *tuple, struct dst_entry *dst,
 			const struct xtcp_syn_ack *header, struct sk_buff *skb)
@@ -193,7 +194,6 @@ void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 	}
 	skb_reset_transport_header(skb);
 	memcpy(skb->data, header->bytes, header->len);
-	set_owner(skb, sk);
 	set_flow_hash(skb, header->iss);
 	xtcp_count(&xtcp_net_rcu(sock_net(sk))->env, XTCP_MIB_OUT_SEGS);
 	ip->reply(sock_net(sk), sk, tuple, dst, header->ecn, skb);

@@ -152,7 +152,7 @@ static void measure(const struct workload *w, const enum family *pair, int af, i
 	}
 	m[0] = median(&series[0]);
 	m[1] = median(&series[1]);
-	printf("%-22s %-11s %12.*f %12.*f %8.3f %7.2f%% %7.2f%%\n", w->name, w->unit, w->digits,
+	printf("%-27s %-11s %12.*f %12.*f %8.3f %7.2f%% %7.2f%%\n", w->name, w->unit, w->digits,
 	       m[0], w->digits, m[1], m[1] / m[0], spread(&series[0]), spread(&series[1]));
 	fflush(stdout);
 }
@@ -219,7 +219,7 @@ int main(int argc, char **argv)
 	}
 	find_family(pair);
 	setrlimit(RLIMIT_NOFILE, &files);
-	printf("%-22s %-11s %12s %12s %8s %8s %8s\n", af == AF_INET ? "IPv4" : "IPv6", "ns per",
+	printf("%-27s %-11s %12s %12s %8s %8s %8s\n", af == AF_INET ? "IPv4" : "IPv6", "ns per",
 	       family_names[pair[0]], family_names[pair[1]], "ratio", "spread a", "spread b");
 	fflush(stdout);
 	for (int i = 0; i < nr_workloads; i++)

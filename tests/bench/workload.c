@@ -201,13 +201,13 @@ static uint64_t crr_server_closes(const struct ends *e, uint64_t ops)
 }
 
 /* One process: on loopback the handshake is complete when connect() returns. */
-static uint64_t connect_accept(const struct ends *e, uint64_t ops)
+static uint64_t connections(const struct ends *e, uint64_t ops, bool closes)
 {
 	int *fds = calloc(2 * ops, sizeof(*fds));
 	union any_addr to;
 	socklen_t len;
 	int l = listener(e, &to, &len);
-	uint64_t start, end;
+	uint64_t start, open, closed;
 
 	close(connected(e, &to, len));
 	close(accepted(l));
@@ -216,11 +216,22 @@ static uint64_t connect_accept(const struct ends *e, uint64_t ops)
 		fds[2 * i] = connected(e, &to, len);
 		fds[2 * i + 1] = accepted(l);
 	}
-	end = now_ns();
+	open = now_ns();
 	for (uint64_t i = 0; i < 2 * ops; i++)
 		close(fds[i]);
+	closed = now_ns();
 	free(fds);
-	return end - start;
+	return (closes ? closed : open) - start;
+}
+
+static uint64_t connect_accept(const struct ends *e, uint64_t ops)
+{
+	return connections(e, ops, false);
+}
+
+static uint64_t connect_accept_close(const struct ends *e, uint64_t ops)
+{
+	return connections(e, ops, true);
 }
 
 const struct workload workloads[] = {
@@ -229,6 +240,7 @@ const struct workload workloads[] = {
 	{ "connect, 1 B, client closes", "connection", 0, 500, crr_client_closes },
 	{ "connect, 1 B, server closes", "connection", 0, 500, crr_server_closes },
 	{ "connect + accept", "connection", 0, 400, connect_accept },
+	{ "connect + accept + close", "connection", 0, 400, connect_accept_close },
 	{ "SYN flood, damaged", "SYN", 0, 5000, flood_damaged },
 	{ "SYN flood, cookies 1", "SYN", 0, 5000, flood_full },
 	{ "SYN flood, cookies 2", "SYN", 0, 5000, flood_always },

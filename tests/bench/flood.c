@@ -7,6 +7,7 @@
  * Called by bench.c.
  */
 #include "bench.h"
+#include "../interop/syn.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,9 +16,6 @@
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,31 +35,11 @@ static const struct in6_addr our6 = { .s6_addr = { 0xfd, 7, [15] = 1 } };
 static const struct in6_addr router6 = { .s6_addr = { 0xfd, 7, [15] = 2 } };
 static const struct in6_addr flood6 = { .s6_addr = { 0xfd, 8 } };
 
-/* A SYN with MSS, SACK, timestamps and window scale, as clients send it. */
-static const uint8_t options[20] = {
-	2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7,
-};
-
 /* As the kernel has it in linux/ipv6.h, which does not go with netinet/in.h. */
 struct address6 {
 	struct in6_addr addr;
 	uint32_t prefix_len;
 	int index;
-};
-
-struct syn {
-	struct tcphdr tcp;
-	uint8_t options[sizeof(options)];
-};
-
-struct packet4 {
-	struct iphdr ip;
-	struct syn syn;
-};
-
-struct packet6 {
-	struct ip6_hdr ip;
-	struct syn syn;
 };
 
 static void set(const char *path, int value)
@@ -141,67 +119,15 @@ static int open_listener(const struct ends *e)
 	return fd;
 }
 
-static uint32_t sum(const void *data, size_t len, uint32_t start)
+static size_t make4(struct syn4 *p, uint32_t i)
 {
-	const uint16_t *p = data;
-
-	while (len) {
-		start += *p++;
-		len -= 2;
-	}
-	return start;
-}
-
-static uint16_t folded(uint32_t s)
-{
-	s = (s & 0xffff) + (s >> 16);
-	return ~((s & 0xffff) + (s >> 16));
-}
-
-static void make_syn(struct syn *syn, uint32_t i)
-{
-	memset(syn, 0, sizeof(*syn));
-	syn->tcp.source = htons(1024 + i % 60000);
-	syn->tcp.dest = htons(PORT);
-	syn->tcp.seq = htonl(i * 2654435761u);
-	syn->tcp.doff = sizeof(*syn) / 4;
-	syn->tcp.syn = 1;
-	syn->tcp.window = htons(64240);
-	memcpy(syn->options, options, sizeof(options));
-}
-
-static size_t make4(struct packet4 *p, uint32_t i)
-{
-	memset(&p->ip, 0, sizeof(p->ip));
-	p->ip.version = 4;
-	p->ip.ihl = 5;
-	p->ip.tot_len = htons(sizeof(*p));
-	p->ip.ttl = 64;
-	p->ip.protocol = IPPROTO_TCP;
-	p->ip.saddr = htonl(FIRST4 + i);
-	p->ip.daddr = htonl(OUR4);
-	p->ip.check = folded(sum(&p->ip, sizeof(p->ip), 0));
-	make_syn(&p->syn, i);
-	p->syn.tcp.check = folded(sum(&p->syn, sizeof(p->syn),
-				      sum(&p->ip.saddr, 8, htons(IPPROTO_TCP) +
-							   htons(sizeof(p->syn)))));
+	make_syn4(p, i, FIRST4 + i, OUR4, PORT);
 	return sizeof(*p);
 }
 
-static size_t make6(struct packet6 *p, uint32_t i)
+static size_t make6(struct syn6 *p, uint32_t i)
 {
-	memset(&p->ip, 0, sizeof(p->ip));
-	p->ip.ip6_vfc = 0x60;
-	p->ip.ip6_plen = htons(sizeof(p->syn));
-	p->ip.ip6_nxt = IPPROTO_TCP;
-	p->ip.ip6_hlim = 64;
-	p->ip.ip6_src = flood6;
-	p->ip.ip6_src.s6_addr32[3] = htonl(FIRST4 + i);
-	p->ip.ip6_dst = our6;
-	make_syn(&p->syn, i);
-	p->syn.tcp.check = folded(sum(&p->syn, sizeof(p->syn),
-				      sum(&p->ip.ip6_src, 32, htons(IPPROTO_TCP) +
-							      htons(sizeof(p->syn)))));
+	make_syn6(p, i, &flood6, FIRST4 + i, &our6, PORT);
 	return sizeof(*p);
 }
 
@@ -217,8 +143,8 @@ static uint64_t pour(int tun, int af, uint32_t from, uint32_t n, bool damaged)
 {
 	uint64_t start = now_ns();
 	union {
-		struct packet4 v4;
-		struct packet6 v6;
+		struct syn4 v4;
+		struct syn6 v6;
 	} p;
 
 	for (uint32_t i = from; i < from + n; i++) {

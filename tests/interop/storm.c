@@ -14,9 +14,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "syn.h"
+
 #define BACKLOG		128
 #define MAX_CLIENTS	1000000
 #define CLIENT_GAP_US	1000
@@ -38,26 +37,6 @@
 
 static const struct in6_addr server6 = { .s6_addr = { 0xfd, 0x91, [15] = 2 } };
 static const struct in6_addr flood6 = { .s6_addr = { 0xfd, 0x92 } };
-
-/* A SYN with MSS, SACK, timestamps and window scale. */
-static const uint8_t options[20] = {
-	2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7,
-};
-
-struct syn {
-	struct tcphdr tcp;
-	uint8_t options[sizeof(options)];
-};
-
-struct packet4 {
-	struct iphdr ip;
-	struct syn syn;
-};
-
-struct packet6 {
-	struct ip6_hdr ip;
-	struct syn syn;
-};
 
 _Noreturn static void die(const char *what)
 {
@@ -73,52 +52,12 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-static uint32_t sum(const void *data, size_t len, uint32_t start)
-{
-	const uint8_t *p = data;
-	uint16_t word;
-
-	for (; len; len -= 2, p += 2) {
-		memcpy(&word, p, 2);
-		start += word;
-	}
-	return start;
-}
-
-static uint16_t folded(uint32_t s)
-{
-	s = (s & 0xffff) + (s >> 16);
-	return ~((s & 0xffff) + (s >> 16));
-}
-
-static void make_syn(struct syn *syn, uint32_t i, int port)
-{
-	memset(syn, 0, sizeof(*syn));
-	syn->tcp.source = htons(1024 + i % 60000);
-	syn->tcp.dest = htons(port);
-	syn->tcp.seq = htonl(i * 2654435761u);
-	syn->tcp.doff = sizeof(*syn) / 4;
-	syn->tcp.syn = 1;
-	syn->tcp.window = htons(64240);
-	memcpy(syn->options, options, sizeof(options));
-}
-
 static void send4(int fd, uint32_t i, int port)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(SERVER4) };
-	struct packet4 p = { 0 };
+	struct syn4 p;
 
-	p.ip.version = 4;
-	p.ip.ihl = 5;
-	p.ip.tot_len = htons(sizeof(p));
-	p.ip.ttl = 64;
-	p.ip.protocol = IPPROTO_TCP;
-	p.ip.saddr = htonl(FLOOD4 + 1 + i % 0xfffd);
-	p.ip.daddr = htonl(SERVER4);
-	make_syn(&p.syn, i, port);
-	p.syn.tcp.check = folded(sum(&p.syn, sizeof(p.syn),
-				     sum(&p.ip.saddr, 8,
-					 htons(IPPROTO_TCP) + htons(sizeof(p.syn)))));
+	make_syn4(&p, i, FLOOD4 + 1 + i % 0xfffd, SERVER4, port);
 	if (sendto(fd, &p, sizeof(p), 0, (void *)&to, sizeof(to)) < 0 && errno != ENOBUFS)
 		die("send a SYN");
 }
@@ -126,19 +65,9 @@ static void send4(int fd, uint32_t i, int port)
 static void send6(int fd, uint32_t i, int port)
 {
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_addr = server6 };
-	struct packet6 p = { 0 };
+	struct syn6 p;
 
-	p.ip.ip6_vfc = 0x60;
-	p.ip.ip6_plen = htons(sizeof(p.syn));
-	p.ip.ip6_nxt = IPPROTO_TCP;
-	p.ip.ip6_hlim = 64;
-	p.ip.ip6_src = flood6;
-	p.ip.ip6_src.s6_addr32[3] = htonl(i + 1);
-	p.ip.ip6_dst = server6;
-	make_syn(&p.syn, i, port);
-	p.syn.tcp.check = folded(sum(&p.syn, sizeof(p.syn),
-				     sum(&p.ip.ip6_src, 32,
-					 htons(IPPROTO_TCP) + htons(sizeof(p.syn)))));
+	make_syn6(&p, i, &flood6, i + 1, &server6, port);
 	if (sendto(fd, &p, sizeof(p), 0, (void *)&to, sizeof(to)) < 0 && errno != ENOBUFS)
 		die("send a SYN");
 }

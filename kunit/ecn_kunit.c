@@ -171,6 +171,17 @@ static void one_reduction_for_a_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECE_REDUCTIONS), 2UL);
 }
 
+/* The first mark after half of all sequence numbers (RFC 9293 3.4). */
+static void reduction_after_a_long_time(struct kunit *test)
+{
+	struct peer *p = established(test, .knobs = ask, .ecn = true, .gso = 60000);
+
+	pass_text(p, 40000, 60000);
+	write_bytes(p, 30000);
+	recv_seg(p, .seq = 1, .ack = sent_to(p), .flags = XTCP_ACK | XTCP_ECE);
+	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_ECE_REDUCTIONS), 1UL);
+}
+
 /* CWR goes with the first new text, not with what goes again (6.1.2). */
 static void cwr_after_a_loss(struct kunit *test)
 {
@@ -198,6 +209,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(new_text_alone_is_capable),
 	KUNIT_CASE(echo_until_cwr),
 	KUNIT_CASE(marks_mean_nothing_if_not_agreed),
+	KUNIT_CASE(reduction_after_a_long_time),
 	KUNIT_CASE(one_reduction_for_a_window),
 	KUNIT_CASE(cwr_after_a_loss),
 	{}

@@ -44,6 +44,18 @@ static void nagle_lets_full_segments_go(struct kunit *test)
 	expect(p, "1011:1111");
 }
 
+/* The last small one lies more than half of all sequence numbers back (RFC 9293 3.4). */
+static void nagle_forgets(struct kunit *test)
+{
+	struct peer *p = established(test, .gso = 60 * 1460);
+
+	pass_text(p, 1, 100);
+	pass_text(p, 60000, 40 * 1460);
+	write_bytes(p, 1460);
+	write_bytes(p, 100);
+	KUNIT_EXPECT_EQ(test, p->last.len, 100U);
+}
+
 /* Minshall: a small one may follow full ones that are in flight. */
 static void small_tail_of_a_great_write(struct kunit *test)
 {
@@ -245,6 +257,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(psh_on_the_last),
 	KUNIT_CASE(nagle),
 	KUNIT_CASE(nagle_lets_full_segments_go),
+	KUNIT_CASE(nagle_forgets),
 	KUNIT_CASE(small_tail_of_a_great_write),
 	KUNIT_CASE(nodelay),
 	KUNIT_CASE(nodelay_later),

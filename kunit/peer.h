@@ -252,6 +252,8 @@ static inline u32 sent_to(const struct peer *p)
 }
 
 void write_bytes(struct peer *p, u32 n);
+/* So many runs of n bytes, each acknowledged before the next. */
+void pass_text(struct peer *p, u32 runs, u32 n);
 /* The same in one descriptor of its own. */
 void write_run(struct peer *p, u32 n);
 void read_bytes(struct peer *p, u32 n);

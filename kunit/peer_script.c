@@ -120,6 +120,15 @@ void write_bytes(struct peer *p, u32 n)
 	peer_drive(p);
 }
 
+void pass_text(struct peer *p, u32 runs, u32 n)
+{
+	while (runs--) {
+		write_bytes(p, n);
+		recv_seg(p, .seq = 1, .ack = sent_to(p));
+		peer_effects(p);
+	}
+}
+
 /* As recvmsg(): each byte is the next one of the peer's stream. */
 void read_bytes(struct peer *p, u32 n)
 {

@@ -178,6 +178,8 @@ bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
 
 	if (!c->ecn.on)
 		return false;
+	/* What lies half the numbers behind would seem to lie ahead. */
+	c->ecn.high = xtcp_seq_max(c->ecn.high, d->una - 1);
 	if (c->accecn.on) {
 		marked = xtcp_accecn_marked(c, seg, d);
 		echo = marked;

@@ -178,6 +178,13 @@ static u32 window_room(const struct xtcp_conn *c)
 	return xtcp_seq_gt(edge, c->snd.nxt) ? edge - c->snd.nxt : 0;
 }
 
+static bool small_in_flight(const struct xtcp_conn *c)
+{
+	/* Half the numbers later it would seem to lie ahead. */
+	return xtcp_seq_gt(c->snd.small_end, c->snd.una) &&
+	       xtcp_seq_le(c->snd.small_end, c->snd.nxt);
+}
+
 /*
  * May a segment below the MSS go that ends the queue? Not while another such
  * is unacknowledged: Nagle's rule as Minshall bounded it (RFC 9293 3.7.4).
@@ -185,8 +192,7 @@ static u32 window_room(const struct xtcp_conn *c)
 static bool small_may_go(const struct xtcp_conn *c)
 {
 	return c->snd.nodelay || c->snd.fin_queued || (c->owes & XTCP_OWES_PUSH) ||
-	       xtcp_urgent_unsent(c, c->snd.nxt) ||
-	       xtcp_seq_le(c->snd.small_end, c->snd.una);
+	       xtcp_urgent_unsent(c, c->snd.nxt) || !small_in_flight(c);
 }
 
 /* Of len bytes that both windows allow, as many as sender SWS avoidance lets go. */

@@ -38,6 +38,8 @@ has PINFO_OFFSET '#include <net/sock.h>\nint f(struct proto *p)
 	{ return p->ipv6_pinfo_offset; }' "$@"
 has INFO_RCV_WND '#include <linux/tcp.h>\nint f(struct tcp_info *i)
 	{ return i->tcpi_rcv_wnd; }' "$@"
+has INFO_TIMEOUTS '#include <linux/tcp.h>\nint f(struct tcp_info *i)
+	{ return i->tcpi_total_rto; }' "$@"
 has INET_FLAGS '#include <net/inet_sock.h>\nvoid f(struct sock *sk)
 	{ inet_set_bit(MC_LOOP, sk); }' "$@"
 has INET6_FLAGS '#include <linux/ipv6.h>\n#include <net/inet_sock.h>\nvoid f(struct sock *sk)

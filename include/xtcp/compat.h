@@ -135,6 +135,16 @@ static inline void xtcp_info_rcv_wnd(struct tcp_info *info, u32 wnd)
 #endif
 }
 
+/* TCP_INFO tells of timeouts since 6.7; ms in milliseconds. */
+static inline void xtcp_info_timeouts(struct tcp_info *info, u16 n, u16 phases, u32 ms)
+{
+#ifdef XTCP_HAVE_INFO_TIMEOUTS
+	info->tcpi_total_rto = n;
+	info->tcpi_total_rto_recoveries = phases;
+	info->tcpi_total_rto_time = ms;
+#endif
+}
+
 /* What inet_create() sets and 6.6 moved to flags. */
 static inline void xtcp_inet_defaults(struct sock *sk)
 {

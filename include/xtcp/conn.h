@@ -24,6 +24,7 @@
 #include <xtcp/segment.h>
 #include <xtcp/seq.h>
 #include <xtcp/state.h>
+#include <xtcp/tally.h>
 #include <xtcp/tcb.h>
 #include <xtcp/txq.h>
 
@@ -114,6 +115,7 @@ struct xtcp_conn {
 	struct xtcp_txq txq;
 	struct xtcp_rxq rxq;
 	struct xtcp_report report;
+	struct xtcp_tally tally;
 	struct {
 		u32 seq;
 		u32 ack;

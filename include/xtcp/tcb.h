@@ -193,6 +193,7 @@ struct xtcp_ts {
  * struct xtcp_ecn - explicit congestion notification (RFC 3168)
  * @asked: our SYN asked for it
  * @on: both ends do it
+ * @seen: an ECN-capable segment has come
  * @echo: a mark has come, and no CWR since
  * @reduced: cwnd was reduced, which CWR is to tell
  * @high: SND.NXT then: marks up to there are of the same congestion
@@ -200,6 +201,7 @@ struct xtcp_ts {
 struct xtcp_ecn {
 	bool asked;
 	bool on;
+	bool seen;
 	bool echo;
 	bool reduced;
 	u32 high;

@@ -133,6 +133,8 @@ static void fin_is_acked(struct xtcp_conn *c, u64 now_us)
 static void ack_new(struct xtcp_conn *c, struct xtcp_arrival *a, struct xtcp_delivery *d)
 {
 	xtcp_board_ack(c, a->seg, d);
+	c->tally.acked += d->acked;
+	xtcp_tally_progress(c, a->now_us);
 	c->retransmits = 0;
 	c->err_soft = 0;	/* whatever it was, it did not stop the connection */
 	c->stuck_us = a->now_us;
@@ -205,7 +207,9 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 		xtcp_sack_take(c, seg, &d);
 	if (d.acked || d.bytes || d.dup || d.repeats)
 		take_delivery(c, a, &d);
-	if (fin)
+	if (fin) {
+		c->tally.acked--;
 		fin_is_acked(c, a->now_us);
+	}
 	return c->state == XTCP_CLOSED ? XTCP_DROP_CLOSED : XTCP_DROP_NONE;
 }

@@ -4,6 +4,7 @@
  * (RFC 6675 2). A descriptor of the transmit queue is marked as a whole; the
  * sums count what of it lies above SND.UNA.
  */
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
@@ -11,6 +12,17 @@
 static u32 left(const struct xtcp_tx *tx, u32 una)
 {
 	return xtcp_tx_end(tx) - xtcp_seq_max(tx->seq, una);
+}
+
+static void overtaken(struct xtcp_conn *c, u32 end)
+{
+	c->tally.reorderings++;
+	c->tally.reordering = max(c->tally.reordering,
+				  DIV_ROUND_UP(c->board.fack - end, c->snd.mss));
+	if (c->rack.reordered)
+		return;
+	c->rack.reordered = true;
+	xtcp_count(c->env, XTCP_MIB_SACK_REORDER);
 }
 
 /* What arrives for the first time tells of the path (RFC 6298 3, RFC 8985 6.2). */
@@ -27,10 +39,8 @@ static void arrived(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
 	/* The latest sent: it waited least for a delayed ACK. */
 	if (!d->rtt_us || rtt_us < d->rtt_us)
 		d->rtt_us = min_t(u64, rtt_us, ~0U);
-	if (xtcp_seq_lt(end, c->board.fack) && !c->rack.reordered && c->board.on) {
-		c->rack.reordered = true;
-		xtcp_count(c->env, XTCP_MIB_SACK_REORDER);
-	}
+	if (xtcp_seq_lt(end, c->board.fack) && c->board.on)
+		overtaken(c, end);
 }
 
 static void acked(struct xtcp_conn *c, struct xtcp_tx *tx, const struct xtcp_seg *seg,

@@ -268,6 +268,7 @@ void xtcp_established(struct xtcp_conn *c, u64 now_us)
 		first_rtt(c, now_us - c->syn_sent_us, now_us);
 	if (!c->fastopen.early)
 		xtcp_transfer_begins(c);
+	xtcp_tally_progress(c, now_us);
 	c->rtt.backoff = 0;
 	c->retransmits = 0;
 	c->heard_us = now_us;

@@ -5,6 +5,7 @@
  * slowed down (CWR). An algorithm that wants to know each mark gets an echo for
  * each (RFC 8257 3.2). Called by connect.c, listen.c, input.c, ack.c, output.c.
  */
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
@@ -107,6 +108,7 @@ void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	if (!c->ecn.on || (!seg->len && !c->accecn.on))
 		return;
+	c->ecn.seen |= seg->ecn != XTCP_NOT_ECT;
 	if (seg->ecn == XTCP_CE)
 		xtcp_count(c->env, XTCP_MIB_CE_SEGS);
 	if (c->accecn.on)
@@ -183,6 +185,8 @@ bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
 	if (c->accecn.on) {
 		marked = xtcp_accecn_marked(c, seg, d);
 		echo = marked;
+	} else if (echo) {
+		c->tally.marked += DIV_ROUND_UP(marked, c->snd.mss);
 	}
 	tell_marks(c, echo ? marked : 0, d);
 	if (!echo || c->recovery.phase != XTCP_OPEN || xtcp_seq_le(seg->ack, c->ecn.high))

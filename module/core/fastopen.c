@@ -121,6 +121,7 @@ void xtcp_fastopen_answered(struct xtcp_conn *c, const struct xtcp_seg *seg)
 		return;
 	if (xtcp_seq_gt(seg->ack, c->snd.una)) {
 		xtcp_board_ack(c, seg, &d);
+		c->tally.acked += d.acked;
 		c->fastopen.acked = true;
 		xtcp_count(c->env, XTCP_MIB_FASTOPEN_ACTIVE);
 	} else {

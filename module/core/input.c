@@ -200,6 +200,7 @@ enum xtcp_drop xtcp_segment_arrives(struct xtcp_conn *c, struct xtcp_arrival *a)
 
 	if (c->state == XTCP_CLOSED || c->state == XTCP_LISTEN || c->state == XTCP_TIME_WAIT)
 		return XTCP_DROP_CLOSED;
+	xtcp_tally_arrived(c, a->seg);
 	if (c->state == XTCP_SYN_SENT)
 		return xtcp_syn_sent_arrives(c, a);
 	if (c->state == XTCP_SYN_RECEIVED && may_repeat(c, a->seg) && a->seg->seq == c->rcv.irs &&

@@ -327,6 +327,9 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	/* What came so long after the SYN,ACK tells nothing of the path. */
 	c->syn_sent_us = h->acked ? 0 : h->sent_us;
 	c->retransmits = h->acked ? 0 : h->retransmits;
+	c->tally.segs_in = 1;
+	c->tally.segs_out = 1 + h->retransmits;
+	c->tally.segs_resent = h->retransmits;
 	c->snd.wl1 = h->irs;
 	xtcp_agree(c, &opt, h->wscale_ok);
 	xtcp_timer_set(c, XTCP_TIMER_RTO, now_us + xtcp_rto_us(&c->rtt, &c->env->knob, 0));

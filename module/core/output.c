@@ -438,6 +438,7 @@ static void sent_ack(struct xtcp_conn *c, const struct xtcp_plan *plan)
 
 void xtcp_segment_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
+	xtcp_tally_sent(c, plan);
 	if (plan->reason == XTCP_WHY_RESET) {
 		c->owes &= ~XTCP_OWES_RST;
 		return;

@@ -127,6 +127,7 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 	if (c->snd.una == c->snd.nxt)
 		return;
 	xtcp_count(c->env, XTCP_MIB_TIMEOUTS);
+	xtcp_tally_timeout(c, now_us);
 	if (is_opening(c)) {
 		syn_expired(c, now_us);
 		return;

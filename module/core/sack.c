@@ -25,6 +25,7 @@ static void take_dup(struct xtcp_conn *c, const struct xtcp_sack_block *b,
 	    xtcp_seq_lt(b->first, c->snd.una - c->snd.max_wnd))
 		return;
 	xtcp_count(c->env, XTCP_MIB_DSACK_RECV);
+	c->tally.dups++;
 	d->dup = true;
 	d->dup_first = b->first;
 	d->dup_end = b->end;

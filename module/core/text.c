@@ -46,6 +46,7 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 	struct xtcp_rxd *rxd = a->rxd;
 	bool fills_gap = c->rxq.nr_ofo > 0;
 	struct xtcp_sack_block dup = { 0 };
+	u32 nxt = c->rcv.nxt;
 
 	/* The reader always gets the next segment, or it would wait for ever. */
 	if (c->limits.rcv_full && !list_empty(&c->rxq.ready)) {
@@ -59,6 +60,7 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 	c->rcv.nxt = rxd->end;
 	if (fills_gap)
 		c->rcv.nxt = xtcp_reasm_advance(&c->rxq, rxd->end);
+	c->tally.received += c->rcv.nxt - nxt;
 	if (c->report.nr)
 		xtcp_report_advance(&c->report, c->rcv.nxt);
 	c->wake |= XTCP_WAKE_READ;
@@ -86,6 +88,7 @@ static enum xtcp_drop keep_out_of_order(struct xtcp_conn *c, struct xtcp_arrival
 		return XTCP_DROP_OLD_DATA;
 	}
 	xtcp_count(c->env, XTCP_MIB_OFO_QUEUE);
+	c->tally.behind_hole++;
 	xtcp_grow_for_hole(c);
 	xtcp_compress_ack(c, a->now_us);
 	a->kept = true;

@@ -157,6 +157,19 @@ static void send_all(struct xtcp_sock *xs, u64 now_us)
 	}
 }
 
+/* The user found the send buffer full and has not been told of room since. */
+static bool wants_room(const struct sock *sk)
+{
+	return sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+}
+
+/* There is nothing to note of who has nothing to send, as before. */
+static void note_bound(struct xtcp_sock *xs, u64 now_us)
+{
+	if (!list_empty(&xs->conn.txq.queue) || xs->conn.tally.bound != XTCP_BY_USER)
+		xtcp_tally_bound(&xs->conn, wants_room(&xs->inet.sk), now_us);
+}
+
 static void free_finished(struct xtcp_sock *xs)
 {
 	if (!list_empty(&xs->conn.txq.acked))
@@ -328,7 +341,7 @@ static void wake_user(struct xtcp_sock *xs)
 		sk->sk_data_ready(sk);
 	/* Pairs with the barrier of those who set it and look for room again. */
 	smp_mb();
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+	if (wants_room(sk))
 		xtcp_sock_write_space(sk);
 }
 
@@ -353,6 +366,7 @@ void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us)
 {
 	send_all(xs, now_us);
 	free_finished(xs);
+	note_bound(xs, now_us);
 	grow_buffers(xs);
 	if (!follow_state(xs, now_us))
 		return;

@@ -69,6 +69,29 @@ static void fast_retransmit_in_vain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
 	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 10000U);
 	KUNIT_EXPECT_TRUE(test, p->conn.rack.reordered);
+	KUNIT_EXPECT_EQ(test, (int)p->conn.rack.mult, 1);
+}
+
+/*
+ * It is none of the 16 recoveries after which the reordering window shrinks (RFC 8985 6.2.4), of
+ * which a path that reorders makes more than that in a round trip.
+ */
+static void what_was_in_vain_is_no_recovery(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, true);
+	struct xtcp_rack *r = &p->conn.rack;
+
+	r->mult = 5;
+	r->persist = 1;
+	r->dup_round = true;
+	r->round = p->conn.snd.nxt;
+	recv_sack(p, 1, { 1001, 4001 });
+	expect(p, "1:1001");
+	at(p, ms(110));
+	recv_seg(p, .seq = 1, .ack = 4001, .tsecr = our_ts(p, 0));
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+	KUNIT_EXPECT_EQ(test, (int)r->mult, 5);
+	KUNIT_EXPECT_EQ(test, (int)r->persist, 1);
 }
 
 /* Without SACK timestamps tell it as well. */
@@ -211,6 +234,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_original_is_echoed),
 	KUNIT_CASE(the_retransmission_is_echoed),
 	KUNIT_CASE(fast_retransmit_in_vain),
+	KUNIT_CASE(what_was_in_vain_is_no_recovery),
 	KUNIT_CASE(without_sack),
 	KUNIT_CASE(all_came_twice),
 	KUNIT_CASE(older_duplicates),

@@ -355,7 +355,7 @@ void xtcp_board_sent(struct xtcp_conn *c, struct xtcp_tx *tx, u64 now_us);
 /* Loss by time, and the probe of the tail: core/rack.c, tlp.c (RFC 8985) */
 void xtcp_rack_delivered(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
 			 const struct xtcp_seg *seg);
-void xtcp_rack_on_dup(struct xtcp_conn *c);
+void xtcp_rack_widen(struct xtcp_conn *c);	/* what went again had not been lost */
 void xtcp_rack_recovered(struct xtcp_conn *c);
 /* Marks what must be lost by now, and arms the timer for what may be. */
 void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us);

@@ -38,8 +38,11 @@ void xtcp_rack_delivered(struct xtcp_conn *c, const struct xtcp_tx *tx, u32 end,
 	r->end = end;
 }
 
-/* 6.2.4: the window was too small, once for a round trip. */
-void xtcp_rack_on_dup(struct xtcp_conn *c)
+/*
+ * 6.2.4: the window was too small, once for a round trip. A D-SACK tells of it, or timestamps: a
+ * recovery that was in vain ends before the D-SACK is here, and the next begins with the next ACK.
+ */
+void xtcp_rack_widen(struct xtcp_conn *c)
 {
 	struct xtcp_rack *r = &c->rack;
 

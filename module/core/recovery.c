@@ -30,8 +30,6 @@ void xtcp_recovery_leave(struct xtcp_conn *c)
 {
 	struct xtcp_recovery *r = &c->recovery;
 
-	if (r->phase == XTCP_RECOVERY)
-		xtcp_rack_recovered(c);
 	r->phase = XTCP_OPEN;
 	r->frto = XTCP_FRTO_NONE;
 	r->dupacks = 0;
@@ -123,6 +121,8 @@ void xtcp_reo_expired(struct xtcp_conn *c, u64 now_us)
  */
 static void window_is_through(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
+	if (c->recovery.phase == XTCP_RECOVERY)
+		xtcp_rack_recovered(c);
 	xtcp_recovery_leave(c);
 	if (xtcp_board_resent(c))
 		xtcp_recovery_enter(c, d);

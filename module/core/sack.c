@@ -29,7 +29,7 @@ static void take_dup(struct xtcp_conn *c, const struct xtcp_sack_block *b,
 	d->dup = true;
 	d->dup_first = b->first;
 	d->dup_end = b->end;
-	xtcp_rack_on_dup(c);
+	xtcp_rack_widen(c);
 }
 
 /* A range of what is in flight? */

@@ -45,8 +45,10 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	u32 cwnd;
 
 	c->undo.armed = false;
-	if (c->recovery.phase != XTCP_LOSS && c->board.on)
+	if (c->recovery.phase != XTCP_LOSS && c->board.on) {
 		c->rack.reordered = true;
+		xtcp_rack_widen(c);
+	}
 	xtcp_unmark(c, XTCP_LOST);
 	c->owes &= ~XTCP_OWES_RTX;
 	xtcp_timer_clear(c, XTCP_TIMER_REO);

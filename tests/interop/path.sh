@@ -3,8 +3,7 @@
 #
 # A path that damages what goes through (sourced after lib.sh): the namespaces $A and $B and
 # between them $R, which hands frames on as they are, from ra (towards $A) to rb (towards $B)
-# and back. A queueing discipline on one of its devices is therefore in the network, not in
-# a sender, which would notice a full queue of its own.
+# and back. A queueing discipline on one of its devices is therefore in the network.
 #
 # No end offloads anything: a loss is of one segment, checksums are checked by who receives,
 # and a packet is in one piece when netem changes a bit of it. (It changes none in the pages
@@ -59,12 +58,21 @@ straight()
 	redirect ra rb && redirect rb ra
 }
 
-# through_bottleneck: towards $B there is one more link, of m0 and m1, for a queue.
+# link_in_the_middle NAME: of the devices NAME0 and NAME1.
+link_in_the_middle()
+{
+	ip -n "$R" link add "${1}0" type veth peer name "${1}1"
+	bare_device "$R" "${1}0" && bare_device "$R" "${1}1"
+}
+
+# through_bottleneck: towards $B there is one more link, of m0 and m1, for a queue. Packets go
+# on being charged to the socket that sent them, which would let a sender see that queue as if it
+# were his own (TCP small queues): the link before it, o0 and o1, where they wait for a
+# microsecond, ends that.
 through_bottleneck()
 {
-	ip -n "$R" link add m0 type veth peer name m1
-	bare_device "$R" m0 && bare_device "$R" m1 &&
-		redirect ra m0 && redirect m1 rb && redirect rb ra
+	link_in_the_middle o && link_in_the_middle m && netem o0 delay 1us &&
+		redirect ra o0 && redirect o1 m0 && redirect m1 rb && redirect rb ra
 }
 
 # netem DEVICE SETTING...: of the middle. What was there goes first: a changed netem keeps

@@ -98,6 +98,24 @@ static void second_full_segment_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_DELAYED_ACKS), 0UL);
 }
 
+/* TCP_QUICKACK: what waits goes now, and the next ones at once. */
+static void user_wants_quick_acks(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	recv_text(p, 1, 10);
+	expect(p, "");
+	xtcp_delack_wish(&p->conn, true);
+	peer_drive(p);
+	expect(p, "[0]A11");
+	recv_text(p, 11, 10);
+	expect(p, "[0]A21");
+	xtcp_delack_wish(&p->conn, false);
+	recv_text(p, 21, 10);
+	expect(p, "");
+	KUNIT_EXPECT_TRUE(test, p->conn.delack.answers);
+}
+
 /* What GRO merged counts as what it was. */
 static void merged_segments_count(struct kunit *test)
 {
@@ -286,6 +304,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_is_a_knob),
 	KUNIT_CASE(later_text_does_not_delay_it),
 	KUNIT_CASE(second_full_segment_at_once),
+	KUNIT_CASE(user_wants_quick_acks),
 	KUNIT_CASE(merged_segments_count),
 	KUNIT_CASE(unit_follows_the_peer),
 	KUNIT_CASE(text_carries_the_ack),

@@ -414,8 +414,8 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
 void xtcp_delack_on_read(struct xtcp_conn *c);
 void xtcp_ack_now(struct xtcp_conn *c);
-/* Within delack_max_ms at most, alone or with text. */
-void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);
+void xtcp_ack_later(struct xtcp_conn *c, u64 now_us);	/* alone or with text */
+void xtcp_delack_wish(struct xtcp_conn *c, bool quick);	/* the user's, for a while */
 /* With the user's first text, which is expected; as late as may be if there is none. */
 void xtcp_ack_with_text(struct xtcp_conn *c, u64 now_us);
 /* A segment behind a hole was kept: an ACK at once, or soon (core/compress.c). */

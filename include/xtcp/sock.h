@@ -106,9 +106,11 @@ struct xtcp_sock {
 	bool cc_chosen;			/* TCP_CONGESTION: not the default of the namespace */
 	struct sock *fast_listener;	/* in whose accept.fast it is pending, with a reference */
 	struct xtcp_fastopen_keys __rcu *fastopen_keys;	/* of a listener; NULL: the namespace's */
+	u32 notsent_lowat;		/* TCP_NOTSENT_LOWAT; 0: no bound */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
 	u8 defer_accept;		/* TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK */
 	bool corked;			/* TCP_CORK */
+	bool tells_inq;			/* TCP_INQ */
 	bool fastopen_no_cookie;	/* TCP_FASTOPEN_NO_COOKIE */
 	bool fastopen_connect;		/* TCP_FASTOPEN_CONNECT */
 	u8 urgent_octet;		/* while conn.urgent.state is XTCP_URGENT_HERE */

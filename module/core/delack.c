@@ -105,6 +105,15 @@ void xtcp_delack_on_read(struct xtcp_conn *c)
 		xtcp_ack_now(c);
 }
 
+/* No delay for as many segments as at the start; or as much as there may be. */
+void xtcp_delack_wish(struct xtcp_conn *c, bool quick)
+{
+	c->delack.answers = !quick;
+	c->delack.quick = quick ? c->env->knob.quickack_max : 0;
+	if (quick && xtcp_timer_armed(c, XTCP_TIMER_DELACK))
+		xtcp_ack_now(c);
+}
+
 void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
 {
 	xtcp_count(c->env, XTCP_MIB_DELAYED_ACKS);

@@ -220,6 +220,7 @@ int xtcp_shutdown(struct socket *sock, int how);
 int xtcp_disconnect(struct sock *sk, int flags);
 __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xtcp_set_rcvlowat(struct sock *sk, int val);
+bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 int xtcp_getname(struct socket *sock, struct sockaddr *addr, int peer);
 int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int xtcp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);

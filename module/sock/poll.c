@@ -30,6 +30,20 @@ static bool is_writeable(struct sock *sk)
 	return sk_stream_is_writeable(sk);
 }
 
+/*
+ * struct proto.stream_memory_free once anybody has use for it (sockopt.c), also without the lock:
+ * text that waits to be sent for the first time leaves room for more; wake: for so much that it is
+ * worth waking somebody for.
+ */
+bool xtcp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 lowat = READ_ONCE(xs->notsent_lowat);
+	s32 waits = READ_ONCE(xs->conn.txq.end) - READ_ONCE(xs->conn.snd.nxt);
+
+	return !lowat || (u64)max(waits, 0) << wake < lowat;
+}
+
 static __poll_t poll_listener(const struct xtcp_sock *xs)
 {
 	return READ_ONCE(xs->accept.nr_ready) ? EPOLLIN | EPOLLRDNORM : 0;

@@ -208,11 +208,29 @@ static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len, int flag
 	return r.copied ? r.copied : ret;
 }
 
+/* What is there yet; of a stream that has ended a last byte, lest nobody ask for its end. */
+static int inq(const struct sock *sk)
+{
+	int n = xtcp_urgent_inq(sk);
+
+	return !n && sock_flag(sk, SOCK_DONE) ? 1 : n;
+}
+
+/* TCP_INQ, and io_uring on its own account. */
+static void tell_inq(const struct sock *sk, struct msghdr *msg, int n)
+{
+	if (READ_ONCE(xtcp_sk(sk)->tells_inq))
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(n), &n);
+	if (msg->msg_get_inq)
+		msg->msg_inq = n;
+}
+
 /* struct proto_ops.recvmsg */
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct sock *sk = sock->sk;
-	int addr_len = 0;
+	int addr_len = 0, left = 0;
+	bool tells;
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE)) {
@@ -223,6 +241,11 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	}
 	lock_sock(sk);
 	ret = recv_locked(sk, msg, len, flags);
+	tells = ret >= 0 && (xtcp_sk(sk)->tells_inq || msg->msg_get_inq);
+	if (unlikely(tells))
+		left = inq(sk);
 	release_sock(sk);
+	if (unlikely(tells))
+		tell_inq(sk, msg, left);
 	return ret;
 }

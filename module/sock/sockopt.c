@@ -58,6 +58,62 @@ static int get_cork(struct xtcp_sock *xs)
 	return xs->corked;
 }
 
+/* Even numbers but 0: for the ACK that waits, if one does. */
+static int set_quickack(struct xtcp_sock *xs, int val)
+{
+	bool waits = xtcp_timer_armed(&xs->conn, XTCP_TIMER_DELACK);
+
+	xtcp_delack_wish(&xs->conn, val);
+	if (!val || !waits)
+		return 0;
+	xtcp_sock_drive(xs, xtcp_now_us());
+	if (!(val & 1))
+		xtcp_delack_wish(&xs->conn, false);
+	return 0;
+}
+
+static int get_quickack(struct xtcp_sock *xs)
+{
+	return !xs->conn.delack.answers;
+}
+
+static int set_inq(struct xtcp_sock *xs, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	xs->tells_inq = val;
+	return 0;
+}
+
+static int get_inq(struct xtcp_sock *xs)
+{
+	return xs->tells_inq;
+}
+
+static int set_notsent_lowat(struct xtcp_sock *xs, int val)
+{
+	WRITE_ONCE(xs->notsent_lowat, val);
+	/* Asked before each write: until now it would have been in vain. */
+	WRITE_ONCE(xtcp_prot.stream_memory_free, xtcp_stream_memory_free);
+	xs->inet.sk.sk_write_space(&xs->inet.sk);
+	return 0;
+}
+
+static int get_notsent_lowat(struct xtcp_sock *xs)
+{
+	return xs->notsent_lowat;
+}
+
+static int refuse(struct xtcp_sock *xs, int val)
+{
+	return -ENOPROTOOPT;
+}
+
+static int get_no(struct xtcp_sock *xs)
+{
+	return 0;
+}
+
 static int set_maxseg(struct xtcp_sock *xs, int val)
 {
 	if (val && (val < USER_MSS_MIN || val > USER_MSS_MAX))
@@ -211,6 +267,10 @@ static const struct option options[] = {
 	{ TCP_FASTOPEN_CONNECT, xtcp_set_fastopen_connect, xtcp_get_fastopen_connect },
 	{ TCP_FASTOPEN_NO_COOKIE, xtcp_set_fastopen_no_cookie, xtcp_get_fastopen_no_cookie },
 	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
+	{ TCP_QUICKACK, set_quickack, get_quickack },
+	{ TCP_NOTSENT_LOWAT, set_notsent_lowat, get_notsent_lowat },
+	{ TCP_INQ, set_inq, get_inq },
+	{ TCP_IS_MPTCP, refuse, get_no },
 };
 
 static const struct option *find(int name)

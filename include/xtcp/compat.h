@@ -135,6 +135,11 @@ static inline void xtcp_info_rcv_wnd(struct tcp_info *info, u32 wnd)
 #endif
 }
 
+/* An option since 6.7. */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP	43
+#endif
+
 /* TCP_INFO tells of timeouts since 6.7; ms in milliseconds. */
 static inline void xtcp_info_timeouts(struct tcp_info *info, u16 n, u16 phases, u32 ms)
 {

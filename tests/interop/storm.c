@@ -29,7 +29,7 @@
 
 #define BACKLOG		128
 #define MAX_CLIENTS	1000000
-#define CLIENT_GAP_US	1000
+#define CLIENT_GAP_US	1000	/* on average */
 #define CLIENT_LIMIT_S	30
 
 #define SERVER4	0x0a5b0002u
@@ -147,6 +147,12 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* Of no fixed length, lest clients keep step with the flood; the same in each run. */
+static void pause_between(uint32_t n)
+{
+	usleep(CLIENT_GAP_US / 2 + (n * 2654435761u >> 16) % CLIENT_GAP_US);
+}
+
 static int attack(uint32_t count, uint32_t rate, int version, int port)
 {
 	int64_t *us = calloc(MAX_CLIENTS, sizeof(*us));
@@ -164,7 +170,7 @@ static int attack(uint32_t count, uint32_t rate, int version, int port)
 		us[n] = connect_once(version, port);
 		failed += us[n] < 0;
 		n++;
-		usleep(CLIENT_GAP_US);
+		pause_between(n);
 	} while (n < MAX_CLIENTS && !waitpid(flood, &status, WNOHANG));
 	qsort(us, n, sizeof(*us), by_value);
 	printf("%u SYNs in %.1f s; %d of %d clients connected; connect() p50 %lld us, p99 %lld us\n",

@@ -6,6 +6,7 @@
 #ifndef _XTCP_SEGMENT_H
 #define _XTCP_SEGMENT_H
 
+#include <linux/math.h>
 #include <linux/types.h>
 
 #define XTCP_HEADER_MIN		20
@@ -126,6 +127,12 @@ struct xtcp_seg {
 static inline u32 xtcp_seg_len(const struct xtcp_seg *seg)
 {
 	return seg->len + !!(seg->flags & XTCP_SYN) + !!(seg->flags & XTCP_FIN);
+}
+
+/* How many go over the wire with len bytes of text, in pieces of unit; one without text is one. */
+static inline u32 xtcp_segments(u32 len, u32 unit)
+{
+	return len > unit && unit ? DIV_ROUND_UP(len, unit) : 1;
 }
 
 /* Why a segment is sent; for tracing, and to tell retransmissions apart. */

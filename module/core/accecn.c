@@ -194,26 +194,22 @@ void xtcp_accecn_third_ack(struct xtcp_conn *c, const struct xtcp_seg *seg)
 		c->accecn.told++;
 }
 
-/* Of what came in one piece each segment was marked. */
-static u32 packets_of(const struct xtcp_seg *seg)
-{
-	return seg->len && seg->unit ? DIV_ROUND_UP(seg->len, seg->unit) : 1;
-}
-
 /* When an ACK is due because of marks: 3.2.2.5.1. */
 void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	struct xtcp_accecn *a = &c->accecn;
 	bool ce = seg->ecn == XTCP_CE;
 	bool was = a->marked_last;
+	/* Of what came in one piece each segment was marked. */
+	u32 packets = xtcp_segments(seg->len, seg->unit);
 	u32 enough = seg->len || c->rcv.nxt != c->rcv.acked ? 2 : 3;
 
 	xtcp_accecn_option_received(c, seg);
 	a->marked_last = ce;
 	if (!ce)
 		return;
-	a->received += packets_of(seg);
-	a->untold += packets_of(seg);
+	a->received += packets;
+	a->untold += packets;
 	if ((seg->len && !was) || a->untold >= enough)
 		xtcp_ack_now(c);
 }

@@ -125,6 +125,7 @@ static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool gro
 
 static void fin_is_acked(struct xtcp_conn *c, u64 now_us)
 {
+	c->tally.acked--;	/* ack_new() took it for text */
 	xtcp_conn_event(c, XTCP_EV_RCV_ACK_OF_FIN);
 	if (c->state == XTCP_FIN_WAIT_2 && c->orphan)
 		xtcp_conn_orphan(c, now_us);
@@ -207,9 +208,7 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 		xtcp_sack_take(c, seg, &d);
 	if (d.acked || d.bytes || d.dup || d.repeats)
 		take_delivery(c, a, &d);
-	if (fin) {
-		c->tally.acked--;
+	if (fin)
 		fin_is_acked(c, a->now_us);
-	}
 	return c->state == XTCP_CLOSED ? XTCP_DROP_CLOSED : XTCP_DROP_NONE;
 }

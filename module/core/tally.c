@@ -3,19 +3,13 @@
  * Sums of what a connection does, for its user and for tools. Called from input.c, output.c,
  * rto.c, ack.c, and by the shell.
  */
-#include <linux/math.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
-
-static u32 segments(u32 len, u32 unit)
-{
-	return len > unit && unit ? DIV_ROUND_UP(len, unit) : 1;
-}
 
 void xtcp_tally_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
 {
 	struct xtcp_tally *t = &c->tally;
-	u32 n = segments(plan->len, plan->mss);
+	u32 n = xtcp_segments(plan->len, plan->mss);
 
 	t->segs_out += n;
 	if (plan->len) {
@@ -30,7 +24,7 @@ void xtcp_tally_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
 
 void xtcp_tally_arrived(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
-	u32 n = segments(seg->len, seg->unit);
+	u32 n = xtcp_segments(seg->len, seg->unit);
 
 	c->tally.segs_in += n;
 	if (seg->len)

@@ -163,13 +163,6 @@ static bool wants_room(const struct sock *sk)
 	return sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 }
 
-/* There is nothing to note of who has nothing to send, as before. */
-static void note_bound(struct xtcp_sock *xs, u64 now_us)
-{
-	if (!list_empty(&xs->conn.txq.queue) || xs->conn.tally.bound != XTCP_BY_USER)
-		xtcp_tally_bound(&xs->conn, wants_room(&xs->inet.sk), now_us);
-}
-
 static void free_finished(struct xtcp_sock *xs)
 {
 	if (!list_empty(&xs->conn.txq.acked))
@@ -366,7 +359,7 @@ void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us)
 {
 	send_all(xs, now_us);
 	free_finished(xs);
-	note_bound(xs, now_us);
+	xtcp_tally_bound(&xs->conn, wants_room(&xs->inet.sk), now_us);
 	grow_buffers(xs);
 	if (!follow_state(xs, now_us))
 		return;

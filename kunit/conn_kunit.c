@@ -218,7 +218,7 @@ static void users_life_in_fin_wait_2(struct kunit *test)
 {
 	struct peer *p = established(test);
 
-	p->conn.linger2_s = 5;
+	p->conn.user.linger2_s = 5;
 	user_close(p);
 	recv_ack(p, 2);
 	at(p, ms(4999));
@@ -232,7 +232,7 @@ static void no_life_in_fin_wait_2(struct kunit *test)
 {
 	struct peer *p = established(test);
 
-	p->conn.linger2_s = -1;
+	p->conn.user.linger2_s = -1;
 	user_close(p);
 	expect(p, "F1");
 	recv_ack(p, 2);

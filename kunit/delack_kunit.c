@@ -271,6 +271,20 @@ static void longest_wait_is_a_knob(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, (u32)ms(60));
 }
 
+/* linux-surface 4 DELACK_MAX_US: before the tunables, the least one too. */
+static void longest_wait_of_the_user(struct kunit *test)
+{
+	struct peer *p = slow(test);
+
+	p->conn.user.delack_max_us = ms(10);
+	xtcp_delack_init(&p->conn);
+	p->conn.delack.quick = 0;
+	recv_text(p, 1, 100);
+	at(p, ms(100));
+	expect(p, "[10]A101");
+	KUNIT_EXPECT_EQ(test, p->conn.delack.ato_us, (u32)ms(10));
+}
+
 /* A sender that has paused begins with a small window: it waits for ACKs. */
 static void quick_again_after_a_pause(struct kunit *test)
 {
@@ -315,6 +329,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fin_waits_for_ours),
 	KUNIT_CASE(wait_follows_the_gaps),
 	KUNIT_CASE(longest_wait_is_a_knob),
+	KUNIT_CASE(longest_wait_of_the_user),
 	KUNIT_CASE(quick_again_after_a_pause),
 	KUNIT_CASE(no_ack_of_an_ack),
 	{}

@@ -145,7 +145,7 @@ static void syn_ack_limit(struct kunit *test)
 {
 	struct peer *p = opened(test, 10);
 
-	p->conn.syn_limit = 1;
+	p->conn.user.syn_limit = 1;
 	at(p, sec(2));
 	expect_state(p, SYN_RECEIVED);
 	at(p, sec(3));

@@ -154,9 +154,9 @@ static void own_times(struct kunit *test)
 {
 	struct peer *p = silent(test);
 
-	p->conn.keepalive.idle_ms = 1000;
-	p->conn.keepalive.intvl_ms = 10000;
-	p->conn.keepalive.probes = 2;
+	p->conn.user.keep_idle_ms = 1000;
+	p->conn.user.keep_intvl_ms = 10000;
+	p->conn.user.keep_probes = 2;
 	xtcp_keepalive_set(&p->conn, true, p->now);
 	at(p, ms(20999));
 	expect(p, "[1000]A1@0 [11000]A1@0");
@@ -170,7 +170,7 @@ static void user_timeout(struct kunit *test)
 {
 	struct peer *p = silent(test);
 
-	p->conn.user_timeout_ms = 15500;
+	p->conn.user.timeout_ms = 15500;
 	at(p, ms(15499));
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_KEEPALIVE), 6UL);
 	expect_state(p, ESTABLISHED);
@@ -184,7 +184,7 @@ static void short_user_timeout(struct kunit *test)
 {
 	struct peer *p = silent(test);
 
-	p->conn.user_timeout_ms = 1000;
+	p->conn.user.timeout_ms = 1000;
 	at(p, ms(4999));
 	expect_state(p, ESTABLISHED);
 	at(p, ms(5001));
@@ -234,18 +234,22 @@ static void kept(struct kunit *test)
 	struct peer *p = silent(test);
 	struct xtcp_conn child;
 
-	p->conn.keepalive.idle_ms = 1234;
-	p->conn.keepalive.failed = 2;
+	p->conn.user.keep_idle_ms = 1234;
+	p->conn.user.nodelay = true;
+	p->conn.user.linger2_s = -1;
+	p->conn.keep_failed = 2;
 	xtcp_conn_init(&child, &p->env);
 	xtcp_conn_inherit(&child, &p->conn);
-	KUNIT_EXPECT_TRUE(test, child.keepalive.on);
-	KUNIT_EXPECT_EQ(test, child.keepalive.idle_ms, 1234U);
-	KUNIT_EXPECT_EQ(test, child.keepalive.failed, (u8)0);
-	child.keepalive.failed = 2;
+	KUNIT_EXPECT_TRUE(test, child.user.keepalive);
+	KUNIT_EXPECT_EQ(test, child.user.keep_idle_ms, 1234U);
+	KUNIT_EXPECT_TRUE(test, child.user.nodelay);
+	KUNIT_EXPECT_EQ(test, child.keep_failed, (u8)0);
+	child.keep_failed = 2;
 	xtcp_conn_reset(&child);
-	KUNIT_EXPECT_TRUE(test, child.keepalive.on);
-	KUNIT_EXPECT_EQ(test, child.keepalive.idle_ms, 1234U);
-	KUNIT_EXPECT_EQ(test, child.keepalive.failed, (u8)0);
+	KUNIT_EXPECT_EQ(test, child.user.linger2_s, (s16)-1);
+	KUNIT_EXPECT_TRUE(test, child.user.keepalive);
+	KUNIT_EXPECT_EQ(test, child.user.keep_idle_ms, 1234U);
+	KUNIT_EXPECT_EQ(test, child.keep_failed, (u8)0);
 }
 
 /* One that is established with it on needs no call. */
@@ -253,8 +257,8 @@ static void from_the_start(struct kunit *test)
 {
 	struct peer *p = established(test, .mss = 1000);
 
-	p->conn.keepalive.on = true;
-	p->conn.keepalive.idle_ms = 1000;
+	p->conn.user.keepalive = true;
+	p->conn.user.keep_idle_ms = 1000;
 	xtcp_established(&p->conn, p->now);
 	at(p, ms(1000));
 	KUNIT_EXPECT_EQ(test, peer_mib(XTCP_MIB_KEEPALIVE), 1UL);

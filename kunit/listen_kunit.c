@@ -369,7 +369,7 @@ static void deferred_without_a_round_trip(struct kunit *test)
 	recv_seg(p, .seq = 1, .ack = 1, .len = 10);
 	expect_state(p, ESTABLISHED);
 	KUNIT_EXPECT_EQ(test, p->conn.rtt.srtt_us, 0U);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn.rtt, &p->env.knob, 0), sec(1));
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), sec(1));
 	read_bytes(p, 10);
 }
 

@@ -88,7 +88,7 @@ static void nodelay_later(struct kunit *test)
 
 	write_bytes(p, 10);
 	write_bytes(p, 10);
-	p->conn.snd.nodelay = true;
+	p->conn.user.nodelay = true;
 	peer_drive(p);
 	expect(p, "1:11 11:21");
 }

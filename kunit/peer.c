@@ -397,7 +397,7 @@ struct peer *peer_new(struct kunit *test, const struct peer_opts *opts)
 	p->iss = p->opts.iss;
 	p->rcv_buf = p->opts.rcv_buf;
 	xtcp_conn_init(&p->conn, &p->env);
-	p->conn.snd.nodelay = p->opts.nodelay;
+	p->conn.user.nodelay = p->opts.nodelay;
 	l = &p->conn.limits;
 	l->mss_adv = p->opts.mss_adv;
 	l->mss_path = p->opts.mss_path;

@@ -13,7 +13,7 @@
 #define _KUNIT_PEER_H
 
 #include <kunit/test.h>
-#include <xtcp/conn.h>
+#include <xtcp/icmp.h>
 #include <xtcp/listen.h>
 
 #define PEER_LOG	2048

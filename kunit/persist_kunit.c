@@ -204,7 +204,7 @@ static void user_timeout(struct kunit *test)
 	struct peer *p = at_closed_window(test);
 	u64 t;
 
-	p->conn.user_timeout_ms = 5000;
+	p->conn.user.timeout_ms = 5000;
 	for (t = 500; t < 5000; t += 500) {
 		at(p, ms(t));
 		recv_ack(p, 1);

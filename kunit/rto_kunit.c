@@ -69,7 +69,7 @@ static void users_limit_of_syns(struct kunit *test)
 {
 	struct peer *p = connecting(test);
 
-	p->conn.syn_limit = 2;
+	p->conn.user.syn_limit = 2;
 	p->env.knob.syn_linear_timeouts = 1;
 	p->show = SHOW_TIME;
 	at(p, ms(7999));
@@ -393,7 +393,7 @@ static void user_timeout(struct kunit *test)
 {
 	struct peer *p = on_fast_path(test);
 
-	p->conn.user_timeout_ms = 1000;
+	p->conn.user.timeout_ms = 1000;
 	write_bytes(p, 1000);
 	at(p, ms(999));
 	expect(p, "[0]1:1001 [200]1:1001 [600]1:1001");
@@ -409,7 +409,7 @@ static void patient_user(struct kunit *test)
 {
 	struct peer *p = on_fast_path(test);
 
-	p->conn.user_timeout_ms = 2000000;
+	p->conn.user.timeout_ms = 2000000;
 	write_bytes(p, 1000);
 	at(p, ms(1999999));
 	expect_state(p, ESTABLISHED);
@@ -421,7 +421,7 @@ static void user_timeout_of_a_syn(struct kunit *test)
 {
 	struct peer *p = peer_new(test, &(struct peer_opts){ 0 });
 
-	p->conn.user_timeout_ms = 2500;
+	p->conn.user.timeout_ms = 2500;
 	p->show = SHOW_TIME;
 	xtcp_conn_connect(&p->conn, p->iss, p->now);
 	peer_drive(p);

@@ -6,27 +6,30 @@
  */
 #include "peer.h"
 
-static struct xtcp_sysctls *default_knobs(struct kunit *test)
+/* No more than the estimator needs: a new connection. */
+static struct peer *fresh(struct kunit *test)
 {
-	struct xtcp_sysctls *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
+	struct peer *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, k);
-	peer_default_knobs(k);
-	return k;
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	peer_default_knobs(&p->env.knob);
+	p->conn.env = &p->env;
+	xtcp_rtt_init(&p->conn);
+	return p;
 }
 
 static void before_any_sample(struct kunit *test)
 {
-	struct xtcp_sysctls *k = default_knobs(test);
-	struct xtcp_rtt r = { .srtt_us = 5, .backoff = 3 };
+	struct peer *p = fresh(test);
 
-	xtcp_rtt_init(&r, k);
-	KUNIT_EXPECT_EQ(test, r.srtt_us, 0U);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 0), sec(1));
+	p->conn.rtt.srtt_us = 5;
+	xtcp_rtt_init(&p->conn);
+	KUNIT_EXPECT_EQ(test, p->conn.rtt.srtt_us, 0U);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), sec(1));
 	/* mission D2 */
-	k->rto_init_ms = 120000;
-	xtcp_rtt_init(&r, k);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 0), sec(120));
+	p->env.knob.rto_init_ms = 120000;
+	xtcp_rtt_init(&p->conn);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), sec(120));
 }
 
 struct rtt_row {
@@ -53,55 +56,60 @@ KUNIT_ARRAY_PARAM_DESC(rtt, rows, desc);
 static void samples(struct kunit *test)
 {
 	const struct rtt_row *row = test->param_value;
-	struct xtcp_sysctls *k = default_knobs(test);
-	struct xtcp_rtt r;
+	struct peer *p = fresh(test);
 	u32 i;
 
-	xtcp_rtt_init(&r, k);
 	for (i = 0; i < ARRAY_SIZE(row->samples_us) && row->samples_us[i]; i++)
-		xtcp_rtt_sample(&r, k, row->samples_us[i]);
-	KUNIT_EXPECT_EQ(test, r.srtt_us, row->srtt_us);
-	KUNIT_EXPECT_EQ(test, r.rttvar_us, row->rttvar_us);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 0), row->rto_us);
+		xtcp_rtt_sample(&p->conn, row->samples_us[i]);
+	KUNIT_EXPECT_EQ(test, p->conn.rtt.srtt_us, row->srtt_us);
+	KUNIT_EXPECT_EQ(test, p->conn.rtt.rttvar_us, row->rttvar_us);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), row->rto_us);
 }
 
 static void sample_of_zero_is_a_sample(struct kunit *test)
 {
-	struct xtcp_sysctls *k = default_knobs(test);
-	struct xtcp_rtt r;
+	struct peer *p = fresh(test);
 
-	xtcp_rtt_init(&r, k);
-	xtcp_rtt_sample(&r, k, 0);
-	KUNIT_EXPECT_NE(test, r.srtt_us, 0U);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 0) / 1000, 200ULL);
+	xtcp_rtt_sample(&p->conn, 0);
+	KUNIT_EXPECT_NE(test, p->conn.rtt.srtt_us, 0U);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0) / 1000, 200ULL);
 }
 
 static void floor_is_a_knob(struct kunit *test)
 {
-	struct xtcp_sysctls *k = default_knobs(test);
-	struct xtcp_rtt r;
+	struct peer *p = fresh(test);
 
-	k->rto_min_us = 1000000;
-	xtcp_rtt_init(&r, k);
-	xtcp_rtt_sample(&r, k, 50000);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 0), 1050000ULL);
+	p->env.knob.rto_min_us = 1000000;
+	xtcp_rtt_sample(&p->conn, 50000);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), 1050000ULL);
 }
 
 /* RFC 6298 5.5 and 2.5; the bound holds for any number of doublings. */
 static void back_off_doubles_to_the_bound(struct kunit *test)
 {
 	static const u32 seconds[] = { 1, 2, 4, 8, 16, 32, 64, 120, 120 };
-	struct xtcp_sysctls *k = default_knobs(test);
-	struct xtcp_rtt r;
+	struct peer *p = fresh(test);
 	u32 i;
 
-	xtcp_rtt_init(&r, k);
 	for (i = 0; i < ARRAY_SIZE(seconds); i++)
-		KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, i), sec(seconds[i]));
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 255), sec(120));
-	k->rto_max_ms = 3600000;
-	r.rto_us = 120000000;
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&r, k, 255), sec(3600));
+		KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, i), sec(seconds[i]));
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 255), sec(120));
+	p->env.knob.rto_max_ms = 3600000;
+	p->conn.rtt.rto_us = 120000000;
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 255), sec(3600));
+}
+
+/* linux-surface 4 RTO_MIN_US, RTO_MAX_MS: before the tunables. */
+static void bounds_of_the_user(struct kunit *test)
+{
+	struct peer *p = fresh(test);
+
+	p->conn.user.rto_min_us = 5000;
+	p->conn.user.rto_max_ms = 2000;
+	xtcp_rtt_sample(&p->conn, 1000);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), 6000ULL);
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 20), sec(2));
+	KUNIT_EXPECT_EQ(test, xtcp_retries_us(&p->conn, 2), 35000ULL);
 }
 
 struct retries_row {
@@ -127,7 +135,7 @@ static void time_of_retries(struct kunit *test)
 {
 	const struct retries_row *row = test->param_value;
 
-	KUNIT_EXPECT_EQ(test, xtcp_retries_us(default_knobs(test), row->retries), row->us);
+	KUNIT_EXPECT_EQ(test, xtcp_retries_us(&fresh(test)->conn, row->retries), row->us);
 }
 
 static struct kunit_case cases[] = {
@@ -136,6 +144,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sample_of_zero_is_a_sample),
 	KUNIT_CASE(floor_is_a_knob),
 	KUNIT_CASE(back_off_doubles_to_the_bound),
+	KUNIT_CASE(bounds_of_the_user),
 	KUNIT_CASE_PARAM(time_of_retries, retries_gen_params),
 	{}
 };

@@ -461,7 +461,7 @@ static void connection_of_a_cookie(struct kunit *test)
 	peer_arrives(p, &ack, 0);
 	expect_state(p, ESTABLISHED);
 	KUNIT_EXPECT_EQ(test, p->conn.rtt.srtt_us, 0U);
-	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn.rtt, &p->env.knob, 0), sec(1));
+	KUNIT_EXPECT_EQ(test, xtcp_rto_us(&p->conn, 0), sec(1));
 	KUNIT_EXPECT_EQ(test, p->conn.snd.mss, (u16)(1360 - XTCP_TS_SPACE));
 	KUNIT_EXPECT_EQ(test, p->conn.snd.wscale, (u8)4);
 	KUNIT_EXPECT_EQ(test, p->conn.snd.wnd, 1000U << 4);

@@ -24,7 +24,7 @@ static struct peer *wide_with(struct kunit *test, bool sack,
 	struct peer *p = established(test, .mss = 1000, .rtt_us = ms(10), .scaling = true,
 				     .wscale = 4, .sack = sack, .knobs = knobs);
 
-	KUNIT_ASSERT_EQ(test, xtcp_rto_us(&p->conn.rtt, &p->env.knob, 0), ms(210));
+	KUNIT_ASSERT_EQ(test, xtcp_rto_us(&p->conn, 0), ms(210));
 	recv_ack(p, 1);
 	p->conn.cc.cwnd = 64000;
 	p->conn.cc.ssthresh = 20000;

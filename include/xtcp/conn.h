@@ -77,9 +77,8 @@ struct xtcp_conn {
 	bool rcv_shutdown;	/* the user will not read: shutdown(SHUT_RD) */
 	bool cwnd_limited;	/* cwnd held data back since the last ACK */
 	u8 retransmits;		/* timeouts in a row without progress */
-	u8 syn_limit;		/* user's, of SYNs; of a listener, SYN,ACKs; 0: the tunables */
-	s16 linger2_s;		/* orphan's life in FIN-WAIT-2; 0: as fin_timeout says; < 0: none */
-	u32 user_timeout_ms;	/* how long the user waits for an ACK; 0: as retries2 says */
+	u8 keep_failed;		/* probes since a silent peer was last heard */
+	struct xtcp_user user;
 	int err;		/* errno of the death of the connection, positive */
 	int err_soft;		/* errno of the last ICMP error that did not kill */
 	u64 syn_sent_us;	/* first SYN, or SYN,ACK; 0: tells nothing of the path */
@@ -104,7 +103,6 @@ struct xtcp_conn {
 	struct xtcp_delack delack;
 	struct xtcp_compress compress;
 	struct xtcp_persist persist;
-	struct xtcp_keepalive keepalive;
 	struct xtcp_plpmtud plpmtud;
 	struct xtcp_urgent urgent;
 	struct xtcp_fastopen fastopen;
@@ -223,12 +221,14 @@ static inline bool xtcp_timer_armed(const struct xtcp_conn *c, enum xtcp_timer t
 #include <xtcp/defs/timer_defs.h>
 #undef XTCP_TIMER
 
-/* Retransmission timeout: core/rto.c, rtt.c */
-void xtcp_rtt_init(struct xtcp_rtt *r, const struct xtcp_sysctls *k);
-void xtcp_rtt_sample(struct xtcp_rtt *r, const struct xtcp_sysctls *k, u32 sample_us);
-u64 xtcp_rto_us(const struct xtcp_rtt *r, const struct xtcp_sysctls *k, u32 backoff);
+/* Round-trip time and retransmission timeout: core/rtt.c, rto.c */
+void xtcp_rtt_init(struct xtcp_conn *c);
+void xtcp_rtt_sample(struct xtcp_conn *c, u32 sample_us);
+u32 xtcp_rto_least_us(const struct xtcp_conn *c);
+u32 xtcp_rto_most_us(const struct xtcp_conn *c);
+u64 xtcp_rto_us(const struct xtcp_conn *c, u32 backoff);
 /* Time that n retransmissions take at the least timeout (R2). */
-u64 xtcp_retries_us(const struct xtcp_sysctls *k, u32 retries);
+u64 xtcp_retries_us(const struct xtcp_conn *c, u32 retries);
 void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us);
 /* Retransmissions that the state allows; orphans get fewer. */
 u32 xtcp_retries(const struct xtcp_conn *c);
@@ -410,6 +410,7 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn);
 void xtcp_data_consumed(struct xtcp_conn *c);
 /* Text is kept behind a hole; limits are those from before it came. */
 void xtcp_grow_for_hole(struct xtcp_conn *c);
+void xtcp_delack_init(struct xtcp_conn *c);
 void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us);
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
 void xtcp_delack_on_read(struct xtcp_conn *c);
@@ -486,15 +487,5 @@ static inline bool xtcp_urgent_at(const struct xtcp_conn *c, u32 seq)
 
 /* ISN of RFC 6528: hash is F() of 4-tuple and secret. core/isn.c */
 u32 xtcp_isn(u32 hash, u64 now_us);
-
-/* Path MTU and ICMP: core/icmp.c */
-/* What is in flight and longer than len goes again; it tells nothing of congestion. */
-void xtcp_longer_is_lost(struct xtcp_conn *c, u32 len);
-/* limits.mss_path has changed; text sent in greater pieces goes again. */
-void xtcp_pmtu_changed(struct xtcp_conn *c, u64 now_us);
-/* Is the sequence number that an ICMP error quotes in flight (RFC 5927)? */
-bool xtcp_icmp_plausible(const struct xtcp_conn *c, u32 seq);
-/* An error that ends a connection attempt, and is remembered later. */
-void xtcp_icmp_error(struct xtcp_conn *c, int err);
 
 #endif /* _XTCP_CONN_H */

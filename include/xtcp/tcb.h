@@ -55,7 +55,6 @@ struct xtcp_limits {
  * @mss_peer: what the peer announced
  * @wscale: shift of the windows that arrive
  * @fin_queued: a FIN follows the text of the transmit queue
- * @nodelay: Nagle is off
  * @urgent: SND.UP is valid
  * @up: SND.UP: behind the last urgent octet
  */
@@ -72,7 +71,6 @@ struct xtcp_snd {
 	u16 mss_peer;
 	u8 wscale;
 	bool fin_queued;
-	bool nodelay;
 	bool urgent;
 	u32 up;
 };
@@ -103,6 +101,35 @@ struct xtcp_rcv {
 	u16 unit;
 	u8 wscale;
 	bool fin_known;
+};
+
+/**
+ * struct xtcp_user - what the user wants: passes to a listener's children, and to the
+ *	next connection of the socket. Where a tunable has the same, 0 means what that says
+ * @nodelay: small segments go at once (TCP_NODELAY)
+ * @keepalive: a silent peer is probed (SO_KEEPALIVE)
+ * @keep_probes: unanswered probes that end the connection
+ * @syn_limit: how often a SYN goes again; of a listener, its SYN,ACKs
+ * @linger2_s: life of an orphan in FIN-WAIT-2; below 0: none
+ * @timeout_ms: how long he waits for an ACK; 0: as retries2 says
+ * @keep_idle_ms: silence before the first probe
+ * @keep_intvl_ms: from one probe to the next
+ * @rto_min_us: as the tunable of this name
+ * @rto_max_ms: as the tunable of this name
+ * @delack_max_us: as delack_max_ms
+ */
+struct xtcp_user {
+	bool nodelay;
+	bool keepalive;
+	u8 keep_probes;
+	u8 syn_limit;
+	s16 linger2_s;
+	u32 timeout_ms;
+	u32 keep_idle_ms;
+	u32 keep_intvl_ms;
+	u32 rto_min_us;
+	u32 rto_max_ms;
+	u32 delack_max_us;
 };
 
 /**
@@ -156,22 +183,6 @@ struct xtcp_compress {
 struct xtcp_persist {
 	u8 backoff;
 	u64 since_us;
-};
-
-/**
- * struct xtcp_keepalive - looks whether an idle peer is still there
- * @on: the user wants it
- * @probes: unanswered probes that end the connection; 0: as keepalive_probes says
- * @failed: probes since the peer was last heard
- * @idle_ms: silence before the first probe; 0: as keepalive_time says
- * @intvl_ms: from one probe to the next; 0: as keepalive_intvl says
- */
-struct xtcp_keepalive {
-	bool on;
-	u8 probes;
-	u8 failed;
-	u32 idle_ms;
-	u32 intvl_ms;
 };
 
 /**

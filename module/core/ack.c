@@ -88,7 +88,7 @@ static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		rtt_us = xtcp_ts_rtt(c, seg);
 	if (!rtt_us)
 		return;
-	xtcp_rtt_sample(&c->rtt, &c->env->knob, rtt_us);
+	xtcp_rtt_sample(c, rtt_us);
 	c->rtt.backoff = 0;
 }
 
@@ -192,7 +192,7 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 		return drop;
 
 	c->heard_us = a->now_us;
-	if (c->keepalive.failed)
+	if (c->keep_failed)
 		xtcp_keepalive_start(c, a->now_us);
 	if (xtcp_timer_armed(c, XTCP_TIMER_PERSIST))
 		c->retransmits = 0;	/* an answered probe is no failure (MUST-37) */

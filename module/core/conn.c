@@ -16,7 +16,7 @@ void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
 	c->env = env;
 	xtcp_cc_choose(&c->cc, cc ? cc : xtcp_cc_find(NULL));
 	c->cc.ssthresh = XTCP_SSTHRESH_INFINITE;
-	xtcp_rtt_init(&c->rtt, &env->knob);
+	xtcp_rtt_init(c);
 	xtcp_txq_init(&c->txq, 0);
 	xtcp_rxq_init(&c->rxq);
 }
@@ -25,14 +25,8 @@ void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 {
 	const struct xtcp_cc_ops *cc = READ_ONCE(from->cc.ops);
 
-	c->snd.nodelay = READ_ONCE(from->snd.nodelay);
-	c->syn_limit = READ_ONCE(from->syn_limit);
-	c->linger2_s = READ_ONCE(from->linger2_s);
-	c->user_timeout_ms = READ_ONCE(from->user_timeout_ms);
-	c->keepalive.on = READ_ONCE(from->keepalive.on);
-	c->keepalive.probes = READ_ONCE(from->keepalive.probes);
-	c->keepalive.idle_ms = READ_ONCE(from->keepalive.idle_ms);
-	c->keepalive.intvl_ms = READ_ONCE(from->keepalive.intvl_ms);
+	/* A listener's user may be changing it: each number is the old one or the new. */
+	data_race(c->user = from->user);
 	if (cc != c->cc.ops)
 		xtcp_cc_choose(&c->cc, cc);
 }
@@ -40,19 +34,10 @@ void xtcp_conn_inherit(struct xtcp_conn *c, const struct xtcp_conn *from)
 void xtcp_conn_reset(struct xtcp_conn *c)
 {
 	const struct xtcp_cc_ops *cc = c->cc.ops;
-	struct xtcp_keepalive keepalive = c->keepalive;
-	u32 user_timeout_ms = c->user_timeout_ms;
-	s16 linger2_s = c->linger2_s;
-	bool nodelay = c->snd.nodelay;
-	u8 syn_limit = c->syn_limit;
+	struct xtcp_user user = c->user;
 
 	xtcp_conn_init(c, c->env);
-	c->snd.nodelay = nodelay;
-	c->user_timeout_ms = user_timeout_ms;
-	c->linger2_s = linger2_s;
-	c->syn_limit = syn_limit;
-	c->keepalive = keepalive;
-	c->keepalive.failed = 0;
+	c->user = user;
 	xtcp_cc_choose(&c->cc, cc);
 }
 
@@ -188,12 +173,12 @@ void xtcp_conn_orphan(struct xtcp_conn *c, u64 now_us)
 	xtcp_timer_clear(c, XTCP_TIMER_KEEPALIVE);
 	if (c->state != XTCP_FIN_WAIT_2)
 		return;
-	if (c->linger2_s < 0) {
+	if (c->user.linger2_s < 0) {
 		xtcp_count(c->env, XTCP_MIB_ABORT_ON_LINGER);
 		xtcp_conn_abort(c, 0);
 		return;
 	}
-	life_s = c->linger2_s ? c->linger2_s : c->env->knob.fin_timeout;
+	life_s = c->user.linger2_s ? c->user.linger2_s : c->env->knob.fin_timeout;
 	xtcp_timer_set(c, XTCP_TIMER_FIN_WAIT_2, now_us + life_s * XTCP_USEC_PER_SEC);
 }
 
@@ -243,7 +228,7 @@ static void first_rtt(struct xtcp_conn *c, u32 rtt_us, u64 now_us)
 {
 	const struct xtcp_sysctls *k = &c->env->knob;
 
-	xtcp_rtt_sample(&c->rtt, k, rtt_us);
+	xtcp_rtt_sample(c, rtt_us);
 	xtcp_min_rtt_update(&c->rate.min_rtt, rtt_us, k->min_rtt_wlen * XTCP_USEC_PER_SEC, now_us);
 }
 
@@ -253,8 +238,7 @@ void xtcp_transfer_begins(struct xtcp_conn *c)
 	bool lost_twice = c->retransmits > 1;
 
 	c->cc.cwnd = (lost_twice ? 1 : k->init_cwnd) * c->cc.mss;
-	c->delack.quick = k->quickack_max;
-	c->delack.ato_us = k->delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
+	xtcp_delack_init(c);
 	c->tlp.measured = true;
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.drained = c->rcv.nxt;

@@ -9,12 +9,22 @@
 
 static u32 at_least_us(const struct xtcp_conn *c)
 {
-	return c->env->knob.delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
+	u32 least_us = c->env->knob.delack_min_ms * (u32)XTCP_USEC_PER_MSEC;
+
+	return c->user.delack_max_us ? min(least_us, c->user.delack_max_us) : least_us;
 }
 
 static u32 at_most_us(const struct xtcp_conn *c)
 {
-	return max(at_least_us(c), c->env->knob.delack_max_ms * (u32)XTCP_USEC_PER_MSEC);
+	u32 most_us = c->env->knob.delack_max_ms * (u32)XTCP_USEC_PER_MSEC;
+
+	return max(at_least_us(c), c->user.delack_max_us ? c->user.delack_max_us : most_us);
+}
+
+void xtcp_delack_init(struct xtcp_conn *c)
+{
+	c->delack.quick = c->env->knob.quickack_max;
+	c->delack.ato_us = at_least_us(c);
 }
 
 void xtcp_ack_now(struct xtcp_conn *c)
@@ -58,7 +68,7 @@ static void learn_gap(struct xtcp_conn *c, u64 now_us)
 	u64 gap_us = d->last_data_us ? now_us - d->last_data_us : 0;
 
 	d->last_data_us = now_us;
-	if (gap_us > xtcp_rto_us(&c->rtt, &c->env->knob, 0))
+	if (gap_us > xtcp_rto_us(c, 0))
 		d->quick = c->env->knob.quickack_max;
 	else if (gap_us <= at_least_us(c) / 2)
 		d->ato_us = max(d->ato_us / 2 + at_least_us(c) / 2, at_least_us(c));

@@ -9,6 +9,7 @@
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <xtcp/icmp.h>
 #include <xtcp/syn_text.h>
 
 /* As much of the SYN's text as the window takes; the rest comes again. */

@@ -4,7 +4,7 @@
  * a change of the path MTU does (RFC 1191, RFC 8201).
  */
 #include <linux/minmax.h>
-#include <xtcp/conn.h>
+#include <xtcp/icmp.h>
 
 bool xtcp_icmp_plausible(const struct xtcp_conn *c, u32 seq)
 {

@@ -13,27 +13,27 @@
 
 static u64 idle_us(const struct xtcp_conn *c)
 {
-	u32 ms = c->keepalive.idle_ms;
+	u32 ms = c->user.keep_idle_ms;
 
 	return ms ? ms * XTCP_USEC_PER_MSEC : c->env->knob.keepalive_time * XTCP_USEC_PER_SEC;
 }
 
 static u64 intvl_us(const struct xtcp_conn *c)
 {
-	u32 ms = c->keepalive.intvl_ms;
+	u32 ms = c->user.keep_intvl_ms;
 
 	return ms ? ms * XTCP_USEC_PER_MSEC : c->env->knob.keepalive_intvl * XTCP_USEC_PER_SEC;
 }
 
 static u8 most_probes(const struct xtcp_conn *c)
 {
-	return c->keepalive.probes ? c->keepalive.probes : c->env->knob.keepalive_probes;
+	return c->user.keep_probes ? c->user.keep_probes : c->env->knob.keepalive_probes;
 }
 
 /* An orphan's end has timers of its own. */
 static bool is_wanted(const struct xtcp_conn *c)
 {
-	return c->keepalive.on && xtcp_is_synchronized(c->state) && !c->orphan &&
+	return c->user.keepalive && xtcp_is_synchronized(c->state) && !c->orphan &&
 	       c->state != XTCP_SYN_RECEIVED && c->state != XTCP_TIME_WAIT;
 }
 
@@ -44,7 +44,7 @@ static void wait_for_silence(struct xtcp_conn *c, u64 now_us)
 
 void xtcp_keepalive_start(struct xtcp_conn *c, u64 now_us)
 {
-	c->keepalive.failed = 0;
+	c->keep_failed = 0;
 	if (is_wanted(c))
 		wait_for_silence(c, now_us);
 	else
@@ -53,16 +53,16 @@ void xtcp_keepalive_start(struct xtcp_conn *c, u64 now_us)
 
 void xtcp_keepalive_set(struct xtcp_conn *c, bool on, u64 now_us)
 {
-	WRITE_ONCE(c->keepalive.on, on);
+	WRITE_ONCE(c->user.keepalive, on);
 	xtcp_keepalive_start(c, now_us);
 }
 
 /* The user's limit, if there is one, takes the place of the number (RFC 5482 4.2). */
 static bool is_dead(const struct xtcp_conn *c, u64 now_us)
 {
-	if (c->user_timeout_ms)
-		return c->keepalive.failed && xtcp_user_limit(c, c->heard_us, now_us + 1) <= now_us;
-	return c->keepalive.failed >= most_probes(c);
+	if (c->user.timeout_ms)
+		return c->keep_failed && xtcp_user_limit(c, c->heard_us, now_us + 1) <= now_us;
+	return c->keep_failed >= most_probes(c);
 }
 
 void xtcp_keepalive_expired(struct xtcp_conn *c, u64 now_us)
@@ -73,7 +73,7 @@ void xtcp_keepalive_expired(struct xtcp_conn *c, u64 now_us)
 	if (!is_wanted(c))
 		return;
 	if (busy) {
-		c->keepalive.failed = 0;
+		c->keep_failed = 0;
 		xtcp_timer_set(c, XTCP_TIMER_KEEPALIVE, now_us + idle_us(c));
 		return;
 	}
@@ -86,8 +86,8 @@ void xtcp_keepalive_expired(struct xtcp_conn *c, u64 now_us)
 		xtcp_conn_abort(c, c->err_soft ? c->err_soft : ETIMEDOUT);
 		return;
 	}
-	if (c->keepalive.failed < 255)
-		c->keepalive.failed++;
+	if (c->keep_failed < 255)
+		c->keep_failed++;
 	c->owes |= XTCP_OWES_PROBE;
 	xtcp_timer_set(c, XTCP_TIMER_KEEPALIVE,
 		       max(xtcp_user_limit(c, c->heard_us, next_us), now_us + 1));

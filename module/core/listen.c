@@ -332,5 +332,5 @@ void xtcp_conn_from_half(struct xtcp_conn *c, const struct xtcp_half *h, u64 now
 	c->tally.segs_resent = h->retransmits;
 	c->snd.wl1 = h->irs;
 	xtcp_agree(c, &opt, h->wscale_ok);
-	xtcp_timer_set(c, XTCP_TIMER_RTO, now_us + xtcp_rto_us(&c->rtt, &c->env->knob, 0));
+	xtcp_timer_set(c, XTCP_TIMER_RTO, now_us + xtcp_rto_us(c, 0));
 }

@@ -191,7 +191,7 @@ static bool small_in_flight(const struct xtcp_conn *c)
  */
 static bool small_may_go(const struct xtcp_conn *c)
 {
-	return c->snd.nodelay || c->snd.fin_queued || (c->owes & XTCP_OWES_PUSH) ||
+	return c->user.nodelay || c->snd.fin_queued || (c->owes & XTCP_OWES_PUSH) ||
 	       xtcp_urgent_unsent(c, c->snd.nxt) || !small_in_flight(c);
 }
 

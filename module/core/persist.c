@@ -10,7 +10,7 @@
 void xtcp_persist_start(struct xtcp_conn *c, u64 now_us)
 {
 	const struct xtcp_sysctls *k = &c->env->knob;
-	u64 wait_us = xtcp_rto_us(&c->rtt, k, c->persist.backoff);
+	u64 wait_us = xtcp_rto_us(c, c->persist.backoff);
 
 	if (c->snd.wnd)
 		wait_us = min_t(u64, wait_us, k->sws_override_ms * XTCP_USEC_PER_MSEC);

@@ -8,7 +8,7 @@
  */
 #include <linux/math.h>
 #include <linux/minmax.h>
-#include <xtcp/conn.h>
+#include <xtcp/icmp.h>
 
 #define PROBING_ALWAYS	2	/* mtu_probing; 1: once there was a black hole */
 

@@ -12,9 +12,9 @@
 
 u64 xtcp_user_limit(const struct xtcp_conn *c, u64 since_us, u64 at_us)
 {
-	u64 limit_us = since_us + c->user_timeout_ms * XTCP_USEC_PER_MSEC;
+	u64 limit_us = since_us + c->user.timeout_ms * XTCP_USEC_PER_MSEC;
 
-	return c->user_timeout_ms ? min(limit_us, at_us) : at_us;
+	return c->user.timeout_ms ? min(limit_us, at_us) : at_us;
 }
 
 static bool is_opening(const struct xtcp_conn *c)
@@ -30,7 +30,7 @@ static u64 waiting_since(const struct xtcp_conn *c)
 
 void xtcp_rto_restart(struct xtcp_conn *c, u64 now_us)
 {
-	u64 at_us = now_us + xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff);
+	u64 at_us = now_us + xtcp_rto_us(c, c->rtt.backoff);
 
 	if (c->snd.una == c->snd.nxt)
 		xtcp_timer_clear(c, XTCP_TIMER_RTO);
@@ -48,10 +48,7 @@ static bool user_gave_up(const struct xtcp_conn *c, u64 now_us)
 /* A router has no way to the peer, and the timeout does not grow any more. */
 static bool is_lost_case(const struct xtcp_conn *c)
 {
-	const struct xtcp_sysctls *k = &c->env->knob;
-
-	return c->err_soft &&
-	       xtcp_rto_us(&c->rtt, k, c->rtt.backoff) >= k->rto_max_ms * XTCP_USEC_PER_MSEC;
+	return c->err_soft && xtcp_rto_us(c, c->rtt.backoff) >= xtcp_rto_most_us(c);
 }
 
 u32 xtcp_retries(const struct xtcp_conn *c)
@@ -92,8 +89,8 @@ static void syn_expired(struct xtcp_conn *c, u64 now_us)
 	const struct xtcp_sysctls *k = &c->env->knob;
 	bool syn = c->state == XTCP_SYN_SENT;
 	u32 linear = syn ? k->syn_linear_timeouts : 0;
-	u32 synacks = (c->passive ? c->syn_limit : 0) ?: k->synack_retries;
-	u32 limit = syn ? (c->syn_limit ?: k->syn_retries) + linear : synacks;
+	u32 synacks = (c->passive ? c->user.syn_limit : 0) ?: k->synack_retries;
+	u32 limit = syn ? (c->user.syn_limit ?: k->syn_retries) + linear : synacks;
 
 	if (c->retransmits >= limit || user_gave_up(c, now_us)) {
 		give_up(c);
@@ -112,10 +109,10 @@ static void syn_expired(struct xtcp_conn *c, u64 now_us)
  */
 static bool out_of_time(const struct xtcp_conn *c, u64 now_us)
 {
-	u64 limit_us = xtcp_retries_us(&c->env->knob, xtcp_retries(c));
+	u64 limit_us = xtcp_retries_us(c, xtcp_retries(c));
 	u64 since_us = c->stuck_us;
 
-	if (c->user_timeout_ms)
+	if (c->user.timeout_ms)
 		return user_gave_up(c, now_us);
 	if (!c->snd.wnd)
 		since_us = max(since_us, c->heard_us);
@@ -151,11 +148,11 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 void xtcp_rto_unreachable(struct xtcp_conn *c, u32 seq, u64 now_us)
 {
 	u64 at_us = c->deadline[XTCP_TIMER_RTO];
-	u64 wait_us = xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff);
+	u64 wait_us = xtcp_rto_us(c, c->rtt.backoff);
 
 	if (!at_us || is_opening(c) || !c->retransmits || !c->rtt.backoff || seq != c->snd.una)
 		return;
 	c->rtt.backoff--;
-	at_us -= wait_us - xtcp_rto_us(&c->rtt, &c->env->knob, c->rtt.backoff);
+	at_us -= wait_us - xtcp_rto_us(c, c->rtt.backoff);
 	xtcp_timer_set(c, XTCP_TIMER_RTO, max(at_us, now_us));
 }

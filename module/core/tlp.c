@@ -25,7 +25,7 @@ static u64 pto_us(const struct xtcp_conn *c)
 
 	/* The ACK of a single segment may be delayed: as long as Linux does. */
 	if (c->snd.nxt - c->snd.una <= c->snd.mss)
-		return wait_us + c->env->knob.rto_min_us;
+		return wait_us + xtcp_rto_least_us(c);
 	return wait_us + PTO_SLACK_US;
 }
 

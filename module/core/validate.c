@@ -46,7 +46,7 @@ static u32 halved(u32 cwnd, u64 times)
 /* RFC 2861 3.2: a half for each timeout in which nothing was sent. */
 static void after_idle(struct xtcp_conn *c, u64 now_us)
 {
-	u64 rto_us = xtcp_rto_us(&c->rtt, &c->env->knob, 0);
+	u64 rto_us = xtcp_rto_us(c, 0);
 	u64 idle_us = now_us - max(c->sent_us, c->validate.restarted_us);
 
 	if (idle_us <= rto_us)
@@ -66,7 +66,7 @@ static void decay(struct xtcp_conn *c, u32 flight, u64 now_us)
 	v->used = max(v->used, c->cwnd_limited ? cwnd : flight);
 	if (!v->since_us)
 		v->since_us = now_us;
-	if (now_us - v->since_us < xtcp_rto_us(&c->rtt, &c->env->knob, 0))
+	if (now_us - v->since_us < xtcp_rto_us(c, 0))
 		return;
 	v->used = max(v->used, initial_window(c));
 	if (c->recovery.phase == XTCP_OPEN && v->used < cwnd)

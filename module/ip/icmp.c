@@ -10,6 +10,7 @@
 #include <net/icmp.h>
 #include <net/ip.h>
 #include <net/ndisc.h>
+#include <xtcp/icmp.h>
 #include "internal.h"
 
 /* RFC 1191 5: what to take for the MTU of a router that does not tell it. */

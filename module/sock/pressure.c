@@ -59,7 +59,7 @@ static bool is_out_of_memory(const struct sock *sk)
 static u64 orphans_as_seen_by(const struct xtcp_sock *xs)
 {
 	const struct xtcp_conn *c = &xs->conn;
-	u64 patience_us = 2 * READ_ONCE(c->env->knob.rto_max_ms) * XTCP_USEC_PER_MSEC;
+	u64 patience_us = 2ULL * xtcp_rto_most_us(c);
 	u64 n = atomic_read(&xtcp_net(sock_net(&xs->inet.sk))->nr_orphans);
 
 	if (xtcp_now_us() - c->heard_us > patience_us)

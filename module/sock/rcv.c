@@ -5,6 +5,7 @@
  * the backlog or as a deferred bit until release_sock().
  */
 #include <linux/filter.h>
+#include <xtcp/icmp.h>
 #include "internal.h"
 
 /* Beyond the buffers, for what the user is about to free. */

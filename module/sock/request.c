@@ -238,7 +238,7 @@ static void resend(struct xtcp_request *req, u64 due_us)
 static u32 retries_of(const struct xtcp_request *req)
 {
 	const struct xtcp_sock *listener = xtcp_sk(req->listener);
-	u32 limit = READ_ONCE(listener->conn.syn_limit);
+	u32 limit = READ_ONCE(listener->conn.user.syn_limit);
 
 	if (!limit)
 		limit = READ_ONCE(env_of(req)->knob.synack_retries);

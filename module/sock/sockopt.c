@@ -34,7 +34,7 @@ static void push(struct xtcp_sock *xs)
 
 static int set_nodelay(struct xtcp_sock *xs, int val)
 {
-	xs->conn.snd.nodelay = val;
+	xs->conn.user.nodelay = val;
 	if (val)
 		push(xs);
 	return 0;
@@ -42,7 +42,7 @@ static int set_nodelay(struct xtcp_sock *xs, int val)
 
 static int get_nodelay(struct xtcp_sock *xs)
 {
-	return xs->conn.snd.nodelay;
+	return xs->conn.user.nodelay;
 }
 
 static int set_cork(struct xtcp_sock *xs, int val)
@@ -135,13 +135,13 @@ static int set_user_timeout(struct xtcp_sock *xs, int val)
 {
 	if (val < 0)
 		return -EINVAL;
-	xs->conn.user_timeout_ms = val;
+	xs->conn.user.timeout_ms = val;
 	return 0;
 }
 
 static int get_user_timeout(struct xtcp_sock *xs)
 {
-	return xs->conn.user_timeout_ms;
+	return xs->conn.user.timeout_ms;
 }
 
 #define SYN_LIMIT_MAX	127
@@ -151,26 +151,26 @@ static int set_syncnt(struct xtcp_sock *xs, int val)
 {
 	if (val < 1 || val > SYN_LIMIT_MAX)
 		return -EINVAL;
-	WRITE_ONCE(xs->conn.syn_limit, val);
+	WRITE_ONCE(xs->conn.user.syn_limit, val);
 	return 0;
 }
 
 static int get_syncnt(struct xtcp_sock *xs)
 {
-	u8 limit = xs->conn.syn_limit;
+	u8 limit = xs->conn.user.syn_limit;
 
 	return limit ? limit : READ_ONCE(xs->conn.env->knob.syn_retries);
 }
 
 static int set_linger2(struct xtcp_sock *xs, int val)
 {
-	WRITE_ONCE(xs->conn.linger2_s, clamp(val, -1, LINGER2_MAX));
+	WRITE_ONCE(xs->conn.user.linger2_s, clamp(val, -1, LINGER2_MAX));
 	return 0;
 }
 
 static int get_linger2(struct xtcp_sock *xs)
 {
-	s16 life_s = xs->conn.linger2_s;
+	s16 life_s = xs->conn.user.linger2_s;
 
 	return life_s ? life_s : READ_ONCE(xs->conn.env->knob.fin_timeout);
 }
@@ -198,28 +198,28 @@ void xtcp_keepalive(struct sock *sk, int on)
 
 static int set_keepidle(struct xtcp_sock *xs, int val)
 {
-	int err = set_keep_seconds(&xs->conn.keepalive.idle_ms, val);
+	int err = set_keep_seconds(&xs->conn.user.keep_idle_ms, val);
 
 	if (!err)
-		xtcp_keepalive(&xs->inet.sk, xs->conn.keepalive.on);
+		xtcp_keepalive(&xs->inet.sk, xs->conn.user.keepalive);
 	return err;
 }
 
 static int get_keepidle(struct xtcp_sock *xs)
 {
-	u32 ms = xs->conn.keepalive.idle_ms;
+	u32 ms = xs->conn.user.keep_idle_ms;
 
 	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_time);
 }
 
 static int set_keepintvl(struct xtcp_sock *xs, int val)
 {
-	return set_keep_seconds(&xs->conn.keepalive.intvl_ms, val);
+	return set_keep_seconds(&xs->conn.user.keep_intvl_ms, val);
 }
 
 static int get_keepintvl(struct xtcp_sock *xs)
 {
-	u32 ms = xs->conn.keepalive.intvl_ms;
+	u32 ms = xs->conn.user.keep_intvl_ms;
 
 	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_intvl);
 }
@@ -228,13 +228,13 @@ static int set_keepcnt(struct xtcp_sock *xs, int val)
 {
 	if (val < 1 || val > KEEP_PROBES_MAX)
 		return -EINVAL;
-	WRITE_ONCE(xs->conn.keepalive.probes, val);
+	WRITE_ONCE(xs->conn.user.keep_probes, val);
 	return 0;
 }
 
 static int get_keepcnt(struct xtcp_sock *xs)
 {
-	u8 probes = xs->conn.keepalive.probes;
+	u8 probes = xs->conn.user.keep_probes;
 
 	return probes ? probes : READ_ONCE(xs->conn.env->knob.keepalive_probes);
 }

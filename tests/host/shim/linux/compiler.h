@@ -27,6 +27,7 @@
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define data_race(expr)		(expr)
 #define barrier()		__asm__ __volatile__("" : : : "memory")
 
 #endif /* _SHIM_LINUX_COMPILER_H */

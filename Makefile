@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools check goodput test lossy run shell lint bench install clean help
+.PHONY: all module tools check goodput reference test lossy run shell lint bench install clean help
 
 all: module tools	## build the module for KERNEL (6.12, 6.1 or debug) and the tools
 
@@ -21,6 +21,9 @@ check:			## the core's tests on this host, under ASan and UBSan; T=PATTERN TRACE
 
 goodput:		## measure anew what the simulated links should carry
 	@$(MAKE) -s -C tests/host goodput
+
+reference:		## docs/reference.md from the tables in include/xtcp/defs/
+	@$(MAKE) -s -C tools ../docs/reference.md
 
 test:			## every test, on three kernels; T=[GROUP][@KERNEL][/PATTERN] selects
 	@scripts/test $(if $(T),'$(T)')

@@ -41,6 +41,22 @@
 #define XTCP_NOT_CLEARED
 #endif
 
+/* --- options of sockets --- */
+
+/* What later kernels' TCP has; the names are of the user's headers. */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP		43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US		45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US	46
+#endif
+
 /* --- timers --- */
 
 /* hrtimer_setup() takes the place of hrtimer_init() and a store (6.13). */
@@ -134,11 +150,6 @@ static inline void xtcp_info_rcv_wnd(struct tcp_info *info, u32 wnd)
 	info->tcpi_rcv_wnd = wnd;
 #endif
 }
-
-/* An option since 6.7. */
-#ifndef TCP_IS_MPTCP
-#define TCP_IS_MPTCP	43
-#endif
 
 /* TCP_INFO tells of timeouts since 6.7; ms in milliseconds. */
 static inline void xtcp_info_timeouts(struct tcp_info *info, u16 n, u16 phases, u32 ms)

@@ -411,6 +411,9 @@ void xtcp_data_consumed(struct xtcp_conn *c);
 /* Text is kept behind a hole; limits are those from before it came. */
 void xtcp_grow_for_hole(struct xtcp_conn *c);
 void xtcp_delack_init(struct xtcp_conn *c);
+/* How long an ACK may wait; and the user's word on it, from now on. */
+u32 xtcp_delack_most_us(const struct xtcp_conn *c);
+void xtcp_delack_bound(struct xtcp_conn *c, u32 most_us);
 void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us);
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us);
 void xtcp_delack_on_read(struct xtcp_conn *c);

@@ -18,6 +18,7 @@
 #include <xtcp/node.h>
 
 struct sk_buff;
+struct xtcp_saved_syn;
 struct xtcp_net;
 
 /* SYN-RECEIVED after a SYN to a listener. */
@@ -31,6 +32,7 @@ struct xtcp_request {
 	 */
 	struct sock *listener;
 	struct xtcp_half half;
+	struct xtcp_saved_syn *saved_syn;	/* or NULL; for the child */
 	int iif;		/* interface of the SYN, for link-local peers */
 	u8 family;		/* AF_INET or AF_INET6, by the peer's address */
 	bool gone;		/* dropped; guarded by the listener's accept.lock */

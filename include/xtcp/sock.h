@@ -31,6 +31,7 @@ struct xtcp_fifo;
 struct xtcp_fifo_entry;
 struct xtcp_ip_ops;
 struct xtcp_request;
+struct xtcp_saved_syn;
 
 /**
  * struct xtcp_fast_queue - connections that a listener opened by a SYN alone
@@ -106,9 +107,12 @@ struct xtcp_sock {
 	bool cc_chosen;			/* TCP_CONGESTION: not the default of the namespace */
 	struct sock *fast_listener;	/* in whose accept.fast it is pending, with a reference */
 	struct xtcp_fastopen_keys __rcu *fastopen_keys;	/* of a listener; NULL: the namespace's */
-	u32 notsent_lowat;		/* TCP_NOTSENT_LOWAT; 0: no bound */
+	struct xtcp_saved_syn *saved_syn;	/* for TCP_SAVED_SYN, or NULL */
+	u32 notsent_lowat;		/* TCP_NOTSENT_LOWAT; 0: the tunable */
+	u32 window_clamp;		/* TCP_WINDOW_CLAMP; 0: no bound */
 	u16 user_mss;			/* TCP_MAXSEG; 0 = not set */
 	u8 defer_accept;		/* TCP_DEFER_ACCEPT, in timeouts of the SYN,ACK */
+	u8 save_syn;			/* TCP_SAVE_SYN */
 	bool corked;			/* TCP_CORK */
 	bool tells_inq;			/* TCP_INQ */
 	bool fastopen_no_cookie;	/* TCP_FASTOPEN_NO_COOKIE */
@@ -205,6 +209,9 @@ enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer);
 void xtcp_sock_release_cb(struct sock *sk);
 /* Takes it out of the table and frees what the connection holds. */
 void xtcp_sock_done(struct xtcp_sock *xs);
+
+/* sock/poll.c: from now on writers are asked how much waits: before, it would be in vain. */
+void xtcp_bound_unsent(void);
 
 /* sock/pressure.c */
 extern long xtcp_mem_limits[XTCP_THREE];	/* net.xtcp.mem */

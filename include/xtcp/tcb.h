@@ -109,6 +109,7 @@ struct xtcp_rcv {
  * @nodelay: small segments go at once (TCP_NODELAY)
  * @keepalive: a silent peer is probed (SO_KEEPALIVE)
  * @keep_probes: unanswered probes that end the connection
+ * @thin_linear: with little in flight timeouts do not double at first
  * @syn_limit: how often a SYN goes again; of a listener, its SYN,ACKs
  * @linger2_s: life of an orphan in FIN-WAIT-2; below 0: none
  * @timeout_ms: how long he waits for an ACK; 0: as retries2 says
@@ -121,6 +122,7 @@ struct xtcp_rcv {
 struct xtcp_user {
 	bool nodelay;
 	bool keepalive;
+	bool thin_linear;
 	u8 keep_probes;
 	u8 syn_limit;
 	s16 linger2_s;

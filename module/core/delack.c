@@ -14,11 +14,17 @@ static u32 at_least_us(const struct xtcp_conn *c)
 	return c->user.delack_max_us ? min(least_us, c->user.delack_max_us) : least_us;
 }
 
-static u32 at_most_us(const struct xtcp_conn *c)
+u32 xtcp_delack_most_us(const struct xtcp_conn *c)
 {
 	u32 most_us = c->env->knob.delack_max_ms * (u32)XTCP_USEC_PER_MSEC;
 
 	return max(at_least_us(c), c->user.delack_max_us ? c->user.delack_max_us : most_us);
+}
+
+void xtcp_delack_bound(struct xtcp_conn *c, u32 most_us)
+{
+	c->user.delack_max_us = most_us;
+	c->delack.ato_us = clamp(c->delack.ato_us, at_least_us(c), most_us);
 }
 
 void xtcp_delack_init(struct xtcp_conn *c)
@@ -42,7 +48,7 @@ void xtcp_ack_later(struct xtcp_conn *c, u64 now_us)
 void xtcp_ack_with_text(struct xtcp_conn *c, u64 now_us)
 {
 	c->owes &= ~XTCP_OWES_ACK;
-	xtcp_timer_set(c, XTCP_TIMER_DELACK, now_us + at_most_us(c));
+	xtcp_timer_set(c, XTCP_TIMER_DELACK, now_us + xtcp_delack_most_us(c));
 }
 
 void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
@@ -73,7 +79,8 @@ static void learn_gap(struct xtcp_conn *c, u64 now_us)
 	else if (gap_us <= at_least_us(c) / 2)
 		d->ato_us = max(d->ato_us / 2 + at_least_us(c) / 2, at_least_us(c));
 	else if (gap_us < d->ato_us)
-		d->ato_us = clamp_t(u32, d->ato_us / 2 + gap_us, at_least_us(c), at_most_us(c));
+		d->ato_us = clamp_t(u32, d->ato_us / 2 + gap_us, at_least_us(c),
+				    xtcp_delack_most_us(c));
 }
 
 void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 now_us)
@@ -131,7 +138,7 @@ void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
 	if (c->delack.answers)
 		c->delack.ato_us = at_least_us(c);
 	else if (c->delack.last_data_us)	/* not that of a SYN,ACK, which waited for ours */
-		c->delack.ato_us = min(2 * c->delack.ato_us, at_most_us(c));
+		c->delack.ato_us = min(2 * c->delack.ato_us, xtcp_delack_most_us(c));
 	c->delack.answers = false;
 	xtcp_ack_now(c);
 }

@@ -119,6 +119,18 @@ static bool out_of_time(const struct xtcp_conn *c, u64 now_us)
 	return now_us - since_us >= limit_us;
 }
 
+#define THIN_SEGMENTS	4	/* with fewer in flight no three duplicate ACKs can come */
+#define THIN_TIMEOUTS	6
+
+/* Against RFC 6298 5.5, by the user's wish: so little does not congest the path. */
+static bool stays_linear(const struct xtcp_conn *c)
+{
+	bool wish = c->user.thin_linear || c->env->knob.thin_linear_timeouts;
+
+	return wish && c->retransmits <= THIN_TIMEOUTS &&
+	       c->snd.nxt - c->snd.una < THIN_SEGMENTS * c->snd.mss;
+}
+
 void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 {
 	if (c->snd.una == c->snd.nxt)
@@ -136,7 +148,7 @@ void xtcp_rto_expired(struct xtcp_conn *c, u64 now_us)
 	xtcp_plpmtud_on_rto(c, now_us);
 	xtcp_recovery_on_rto(c, now_us);
 	count_retransmit(c);
-	if (c->rtt.backoff < 255)
+	if (c->rtt.backoff < 255 && !stays_linear(c))
 		c->rtt.backoff++;
 	xtcp_rto_restart(c, now_us);
 }

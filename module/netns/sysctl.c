@@ -65,6 +65,14 @@ static int write_pause(XTCP_CTL_CONST struct ctl_table *table, int write, void *
 	return err;
 }
 
+static int write_unsent(XTCP_CTL_CONST struct ctl_table *table, int write, void *buffer,
+			size_t *len, loff_t *pos)
+{
+	if (write)
+		xtcp_bound_unsent();
+	return write_knob(table, write, buffer, len, pos);
+}
+
 /*
  * The default of the namespace may be what everybody may use; only the first
  * namespace makes another one that by choosing it.
@@ -289,6 +297,8 @@ static void fill_row(struct ctl_table *row, const struct knob *knob, u32 *value)
 	row->proc_handler = knob->nr == 1 ? write_knob : write_three;
 	if (knob->offset == OFFSET(fastopen_blackhole_timeout_sec))
 		row->proc_handler = write_pause;
+	if (knob->offset == OFFSET(notsent_lowat))
+		row->proc_handler = write_unsent;
 	row->extra1 = (void *)&knob->min;
 	row->extra2 = (void *)&knob->max;
 }

@@ -81,10 +81,10 @@ u32 xtcp_rcv_max(const struct sock *sk, const struct xtcp_sysctls *k)
 	u32 text = max(buf, READ_ONCE(k->rmem[XTCP_MOST])) / 2;
 
 	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
-		return buf / 2;
-	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
-		return max(text, READ_ONCE(sysctl_rmem_max));
-	return text;
+		text = buf / 2;
+	else if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		text = max(text, READ_ONCE(sysctl_rmem_max));
+	return xtcp_clamp(xtcp_sk(sk), text);
 }
 
 /*
@@ -98,8 +98,8 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 	u32 used = atomic_read(&sk->sk_rmem_alloc);
 	u32 buf = READ_ONCE(sk->sk_rcvbuf);
 
-	limits->rcv_buf = buf / 2;
-	limits->rcv_free = used < buf ? (buf - used) / 2 : 0;
+	limits->rcv_buf = xtcp_clamp(xs, buf / 2);
+	limits->rcv_free = used < buf ? xtcp_clamp(xs, (buf - used) / 2) : 0;
 	limits->rcv_full = used / 2 > buf;
 	limits->rcv_short = sk_under_memory_pressure(sk);
 	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);

@@ -152,6 +152,7 @@ static struct sock *make_child(struct sock *listener, struct sk_buff *skb,
 	child = xtcp_sock_child(listener, &req, skb);
 	if (!child)
 		return NULL;
+	xtcp_sk(child)->saved_syn = xtcp_syn_save(listener, skb, seg);
 	if (xtcp_node_insert(&xtcp_sk(child)->node)) {
 		__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 		xtcp_sock_discard(child);

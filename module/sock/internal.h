@@ -68,6 +68,14 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
 
 /* drive.c */
+/* As much of a window as TCP_WINDOW_CLAMP lets be offered. */
+static inline u32 xtcp_clamp(const struct xtcp_sock *xs, u32 window)
+{
+	u32 most = READ_ONCE(xs->window_clamp);
+
+	return unlikely(most) ? min(window, most) : window;
+}
+
 /* For limits.rcv_max. */
 u32 xtcp_rcv_max(const struct sock *sk, const struct xtcp_sysctls *k);
 void xtcp_sock_arm_timer(struct xtcp_sock *xs);
@@ -220,7 +228,6 @@ int xtcp_shutdown(struct socket *sock, int how);
 int xtcp_disconnect(struct sock *sk, int flags);
 __poll_t xtcp_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 int xtcp_set_rcvlowat(struct sock *sk, int val);
-bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 int xtcp_getname(struct socket *sock, struct sockaddr *addr, int peer);
 int xtcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
 int xtcp_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
@@ -229,6 +236,25 @@ int xtcp_setsockopt(struct socket *sock, int level, int optname, sockptr_t optva
 		    unsigned int optlen);
 int xtcp_getsockopt(struct socket *sock, int level, int optname, char __user *optval,
 		    int __user *optlen);
+/* option.c: locked. Options of IPPROTO_TCP that are numbers; -ENOPROTOOPT, -EINVAL */
+int xtcp_set_option(struct xtcp_sock *xs, int name, int val);
+int xtcp_get_option(struct xtcp_sock *xs, int name, int *val);
+
+/**
+ * struct xtcp_saved_syn - what TCP_SAVE_SYN keeps
+ * @len: bytes
+ * @bytes: headers of a SYN, from the one that the listener's user asked for
+ */
+struct xtcp_saved_syn {
+	u32 len;
+	u8 bytes[];
+};
+
+/* saved_syn.c: of the SYN in skb, parsed into seg; NULL if nobody wants it or memory is short. */
+struct xtcp_saved_syn *xtcp_syn_save(const struct sock *listener, const struct sk_buff *skb,
+				     const struct xtcp_seg *seg);
+/* The child, which has taken its place, has what the request had. */
+void xtcp_syn_hand_over(struct xtcp_request *req, struct xtcp_sock *child);
 struct tcp_info;
 void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info);
 

@@ -44,6 +44,7 @@ static void init_own(struct xtcp_sock *xs)
 	xs->accept.closing = false;
 	memset(&xs->accept.fast, 0, sizeof(xs->accept.fast));
 	xs->fast_listener = NULL;
+	xs->saved_syn = NULL;
 	xs->fastopen_connect = false;
 	RCU_INIT_POINTER(xs->fastopen_keys, NULL);
 	INIT_LIST_HEAD(&xs->accept_node);
@@ -239,6 +240,8 @@ void xtcp_sock_free_all(struct sock *sk)
 	xtcp_bind_release(sk);
 	put_cc(xs);
 	xtcp_fastopen_keys_set(&xs->fastopen_keys, NULL);
+	kfree(xs->saved_syn);
+	xs->saved_syn = NULL;
 	sk_sockets_allocated_dec(sk);
 	atomic_dec(&xtcp_net(sock_net(sk))->nr_sockets);
 }

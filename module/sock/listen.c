@@ -134,7 +134,7 @@ static void request_limits(const struct sock *listener, const struct xtcp_ip_ops
 	if (xtcp_sk(listener)->user_mss)
 		mss = min_t(u32, mss, xtcp_sk(listener)->user_mss);
 	limits->mss_adv = min_t(u32, mss, U16_MAX);
-	limits->rcv_free = READ_ONCE(listener->sk_rcvbuf) / 2;
+	limits->rcv_free = xtcp_clamp(xtcp_sk(listener), READ_ONCE(listener->sk_rcvbuf) / 2);
 	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_listener_env(listener)->knob);
 }
 
@@ -168,8 +168,8 @@ struct dst_entry *xtcp_request_begin(struct xtcp_request *req, const struct xtcp
 	return dst;
 }
 
-static int make_request(struct sock *sk, const struct xtcp_seg *seg,
-			const struct xtcp_tuple *tuple, int iif, u32 isn,
+static int make_request(struct sock *sk, const struct sk_buff *skb, const struct xtcp_seg *seg,
+			const struct xtcp_tuple *tuple, u32 isn,
 			const struct xtcp_fastopen_cookie *give)
 {
 	const struct xtcp_env *env = xtcp_listener_env(sk);
@@ -184,11 +184,12 @@ static int make_request(struct sock *sk, const struct xtcp_seg *seg,
 	req = xtcp_request_alloc(sk, tuple);
 	if (!req)
 		return -ENOMEM;
-	dst = xtcp_request_begin(req, seg, iif, isn ?: xtcp_isn(hash, now_us));
+	dst = xtcp_request_begin(req, seg, skb->skb_iif, isn ?: xtcp_isn(hash, now_us));
 	if (IS_ERR(dst)) {
 		xtcp_request_put(req);
 		return PTR_ERR(dst);
 	}
+	req->saved_syn = xtcp_syn_save(sk, skb, seg);
 	req->half.sent_us = now_us;
 	req->half.last_us = now_us;
 	xtcp_half_syn_ack(&req->half, now_us, &plan);
@@ -213,7 +214,7 @@ static void begin_request(struct sock *sk, struct sk_buff *skb, const struct xtc
 
 	if (xtcp_fastopen_syn(sk, skb, seg, tuple, isn, &give))
 		return;
-	err = make_request(sk, seg, tuple, skb->skb_iif, isn, &give);
+	err = make_request(sk, skb, seg, tuple, isn, &give);
 	if (err == -ENOMEM)
 		xtcp_count(xtcp_listener_env(sk), XTCP_MIB_LISTEN_DROPS);
 	if (err)

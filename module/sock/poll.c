@@ -31,17 +31,24 @@ static bool is_writeable(struct sock *sk)
 }
 
 /*
- * struct proto.stream_memory_free once anybody has use for it (sockopt.c), also without the lock:
+ * struct proto.stream_memory_free once anybody has use for it, also without the lock:
  * text that waits to be sent for the first time leaves room for more; wake: for so much that it is
  * worth waking somebody for.
  */
-bool xtcp_stream_memory_free(const struct sock *sk, int wake)
+static bool stream_memory_free(const struct sock *sk, int wake)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 lowat = READ_ONCE(xs->notsent_lowat);
 	s32 waits = READ_ONCE(xs->conn.txq.end) - READ_ONCE(xs->conn.snd.nxt);
+	u32 lowat = READ_ONCE(xs->notsent_lowat);
 
-	return !lowat || (u64)max(waits, 0) << wake < lowat;
+	if (!lowat)
+		lowat = READ_ONCE(xs->conn.env->knob.notsent_lowat);
+	return (u64)max(waits, 0) << wake < lowat;
+}
+
+void xtcp_bound_unsent(void)
+{
+	WRITE_ONCE(xtcp_prot.stream_memory_free, stream_memory_free);
 }
 
 static __poll_t poll_listener(const struct xtcp_sock *xs)

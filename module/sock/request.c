@@ -139,6 +139,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 		kfree_skb(skb);
 		goto out;
 	}
+	xtcp_syn_hand_over(req, xtcp_sk(child));
 	if (!READ_ONCE(env_of(req)->knob.syncookies))
 		xtcp_peer_learn(req->node.net, &req->node.tuple);
 	xtcp_rx_detach(skb);

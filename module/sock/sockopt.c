@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of level IPPROTO_TCP as a table; those of the levels below go to
- * the IP layer, those of SOL_SOCKET never come here.
+ * Options of level IPPROTO_TCP and of those below; those of SOL_SOCKET never come here, those of
+ * the levels below go to the IP layer. What is a number is in option.c.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -12,277 +12,6 @@
 #include <xtcp/congestion.h>
 #include <xtcp/fastopen.h>
 #include "internal.h"
-
-/* Bounds of TCP_MAXSEG, as Linux's TCP has them. */
-#define USER_MSS_MIN	88
-#define USER_MSS_MAX	32767
-
-/* set and get are called locked. */
-struct option {
-	int name;
-	int (*set)(struct xtcp_sock *xs, int val);
-	int (*get)(struct xtcp_sock *xs);
-};
-
-static void push(struct xtcp_sock *xs)
-{
-	if (!xs->conn.txq.next || !xtcp_is_synchronized(xs->conn.state))
-		return;
-	xs->conn.owes |= XTCP_OWES_PUSH;
-	xtcp_sock_drive(xs, xtcp_now_us());
-}
-
-static int set_nodelay(struct xtcp_sock *xs, int val)
-{
-	xs->conn.user.nodelay = val;
-	if (val)
-		push(xs);
-	return 0;
-}
-
-static int get_nodelay(struct xtcp_sock *xs)
-{
-	return xs->conn.user.nodelay;
-}
-
-static int set_cork(struct xtcp_sock *xs, int val)
-{
-	xs->corked = val;
-	if (!val)
-		push(xs);
-	return 0;
-}
-
-static int get_cork(struct xtcp_sock *xs)
-{
-	return xs->corked;
-}
-
-/* Even numbers but 0: for the ACK that waits, if one does. */
-static int set_quickack(struct xtcp_sock *xs, int val)
-{
-	bool waits = xtcp_timer_armed(&xs->conn, XTCP_TIMER_DELACK);
-
-	xtcp_delack_wish(&xs->conn, val);
-	if (!val || !waits)
-		return 0;
-	xtcp_sock_drive(xs, xtcp_now_us());
-	if (!(val & 1))
-		xtcp_delack_wish(&xs->conn, false);
-	return 0;
-}
-
-static int get_quickack(struct xtcp_sock *xs)
-{
-	return !xs->conn.delack.answers;
-}
-
-static int set_inq(struct xtcp_sock *xs, int val)
-{
-	if (val < 0 || val > 1)
-		return -EINVAL;
-	xs->tells_inq = val;
-	return 0;
-}
-
-static int get_inq(struct xtcp_sock *xs)
-{
-	return xs->tells_inq;
-}
-
-static int set_notsent_lowat(struct xtcp_sock *xs, int val)
-{
-	WRITE_ONCE(xs->notsent_lowat, val);
-	/* Asked before each write: until now it would have been in vain. */
-	WRITE_ONCE(xtcp_prot.stream_memory_free, xtcp_stream_memory_free);
-	xs->inet.sk.sk_write_space(&xs->inet.sk);
-	return 0;
-}
-
-static int get_notsent_lowat(struct xtcp_sock *xs)
-{
-	return xs->notsent_lowat;
-}
-
-static int refuse(struct xtcp_sock *xs, int val)
-{
-	return -ENOPROTOOPT;
-}
-
-static int get_no(struct xtcp_sock *xs)
-{
-	return 0;
-}
-
-static int set_maxseg(struct xtcp_sock *xs, int val)
-{
-	if (val && (val < USER_MSS_MIN || val > USER_MSS_MAX))
-		return -EINVAL;
-	xs->user_mss = val;
-	return 0;
-}
-
-static int get_maxseg(struct xtcp_sock *xs)
-{
-	int state = xs->inet.sk.sk_state;
-
-	if (state != TCP_CLOSE && state != TCP_LISTEN && xs->conn.snd.mss)
-		return xs->conn.snd.mss;
-	return xs->user_mss ? xs->user_mss : xtcp_ipv4_ops.mss_default;
-}
-
-static int set_user_timeout(struct xtcp_sock *xs, int val)
-{
-	if (val < 0)
-		return -EINVAL;
-	xs->conn.user.timeout_ms = val;
-	return 0;
-}
-
-static int get_user_timeout(struct xtcp_sock *xs)
-{
-	return xs->conn.user.timeout_ms;
-}
-
-#define SYN_LIMIT_MAX	127
-#define LINGER2_MAX	120	/* s */
-
-static int set_syncnt(struct xtcp_sock *xs, int val)
-{
-	if (val < 1 || val > SYN_LIMIT_MAX)
-		return -EINVAL;
-	WRITE_ONCE(xs->conn.user.syn_limit, val);
-	return 0;
-}
-
-static int get_syncnt(struct xtcp_sock *xs)
-{
-	u8 limit = xs->conn.user.syn_limit;
-
-	return limit ? limit : READ_ONCE(xs->conn.env->knob.syn_retries);
-}
-
-static int set_linger2(struct xtcp_sock *xs, int val)
-{
-	WRITE_ONCE(xs->conn.user.linger2_s, clamp(val, -1, LINGER2_MAX));
-	return 0;
-}
-
-static int get_linger2(struct xtcp_sock *xs)
-{
-	s16 life_s = xs->conn.user.linger2_s;
-
-	return life_s ? life_s : READ_ONCE(xs->conn.env->knob.fin_timeout);
-}
-
-/* Bounds as Linux's TCP has them; 0, what a new socket has, is the tunable. */
-#define KEEP_SECONDS_MAX	32767
-#define KEEP_PROBES_MAX		127
-
-static int set_keep_seconds(u32 *ms, int val)
-{
-	if (val < 1 || val > KEEP_SECONDS_MAX)
-		return -EINVAL;
-	WRITE_ONCE(*ms, val * MSEC_PER_SEC);
-	return 0;
-}
-
-/* struct proto.keepalive: SO_KEEPALIVE is on, or not; or the time before has changed. */
-void xtcp_keepalive(struct sock *sk, int on)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	xtcp_keepalive_set(&xs->conn, on, xtcp_now_us());
-	xtcp_sock_arm_timer(xs);
-}
-
-static int set_keepidle(struct xtcp_sock *xs, int val)
-{
-	int err = set_keep_seconds(&xs->conn.user.keep_idle_ms, val);
-
-	if (!err)
-		xtcp_keepalive(&xs->inet.sk, xs->conn.user.keepalive);
-	return err;
-}
-
-static int get_keepidle(struct xtcp_sock *xs)
-{
-	u32 ms = xs->conn.user.keep_idle_ms;
-
-	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_time);
-}
-
-static int set_keepintvl(struct xtcp_sock *xs, int val)
-{
-	return set_keep_seconds(&xs->conn.user.keep_intvl_ms, val);
-}
-
-static int get_keepintvl(struct xtcp_sock *xs)
-{
-	u32 ms = xs->conn.user.keep_intvl_ms;
-
-	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_intvl);
-}
-
-static int set_keepcnt(struct xtcp_sock *xs, int val)
-{
-	if (val < 1 || val > KEEP_PROBES_MAX)
-		return -EINVAL;
-	WRITE_ONCE(xs->conn.user.keep_probes, val);
-	return 0;
-}
-
-static int get_keepcnt(struct xtcp_sock *xs)
-{
-	u8 probes = xs->conn.user.keep_probes;
-
-	return probes ? probes : READ_ONCE(xs->conn.env->knob.keepalive_probes);
-}
-
-/* In seconds, rounded up to a time at which a SYN,ACK is due. */
-static int set_defer_accept(struct xtcp_sock *xs, int val)
-{
-	u8 timeouts = xtcp_defer_timeouts(max(val, 0), &xtcp_sock_env(&xs->inet.sk)->knob);
-
-	WRITE_ONCE(xs->defer_accept, timeouts);
-	return 0;
-}
-
-static int get_defer_accept(struct xtcp_sock *xs)
-{
-	return xtcp_defer_seconds(xs->defer_accept, &xtcp_sock_env(&xs->inet.sk)->knob);
-}
-
-static const struct option options[] = {
-	{ TCP_NODELAY, set_nodelay, get_nodelay },
-	{ TCP_CORK, set_cork, get_cork },
-	{ TCP_MAXSEG, set_maxseg, get_maxseg },
-	{ TCP_SYNCNT, set_syncnt, get_syncnt },
-	{ TCP_LINGER2, set_linger2, get_linger2 },
-	{ TCP_KEEPIDLE, set_keepidle, get_keepidle },
-	{ TCP_KEEPINTVL, set_keepintvl, get_keepintvl },
-	{ TCP_KEEPCNT, set_keepcnt, get_keepcnt },
-	{ TCP_DEFER_ACCEPT, set_defer_accept, get_defer_accept },
-	{ TCP_FASTOPEN, xtcp_set_fastopen, xtcp_get_fastopen },
-	{ TCP_FASTOPEN_CONNECT, xtcp_set_fastopen_connect, xtcp_get_fastopen_connect },
-	{ TCP_FASTOPEN_NO_COOKIE, xtcp_set_fastopen_no_cookie, xtcp_get_fastopen_no_cookie },
-	{ TCP_USER_TIMEOUT, set_user_timeout, get_user_timeout },
-	{ TCP_QUICKACK, set_quickack, get_quickack },
-	{ TCP_NOTSENT_LOWAT, set_notsent_lowat, get_notsent_lowat },
-	{ TCP_INQ, set_inq, get_inq },
-	{ TCP_IS_MPTCP, refuse, get_no },
-};
-
-static const struct option *find(int name)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		if (options[i].name == name)
-			return &options[i];
-	}
-	return NULL;
-}
 
 /* To choose what it has changes nothing and needs no permission, as in Linux. */
 static int choose_congestion(struct xtcp_sock *xs, const char *name)
@@ -321,28 +50,6 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int optlen
 	return err;
 }
 
-static int set_tcp(struct sock *sk, int name, sockptr_t optval, unsigned int optlen)
-{
-	const struct option *option = find(name);
-	int val;
-	int err;
-
-	if (name == TCP_CONGESTION)
-		return set_congestion(sk, optval, optlen);
-	if (name == TCP_FASTOPEN_KEY)
-		return xtcp_set_fastopen_key(sk, optval, optlen);
-	if (optlen < sizeof(int))
-		return -EINVAL;
-	if (copy_from_sockptr(&val, optval, sizeof(val)))
-		return -EFAULT;
-	if (!option)
-		return -ENOPROTOOPT;
-	lock_sock(sk);
-	err = option->set(xtcp_sk(sk), val);
-	release_sock(sk);
-	return err;
-}
-
 /* Copies as much as the user has room for. */
 static int give(const void *value, int size, char __user *optval, int __user *optlen)
 {
@@ -368,29 +75,122 @@ static int get_congestion(struct sock *sk, char __user *optval, int __user *optl
 	return give(name, sizeof(name), optval, optlen);
 }
 
+static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int optlen)
+{
+	return xtcp_set_fastopen_key(sk, optval, optlen);
+}
+
+static int get_fastopen_key(struct sock *sk, char __user *optval, int __user *optlen)
+{
+	u8 key[XTCP_FASTOPEN_KEYS * XTCP_FASTOPEN_KEY];
+
+	return give(key, xtcp_get_fastopen_key(sk, key), optval, optlen);
+}
+
+static int get_info(struct sock *sk, char __user *optval, int __user *optlen)
+{
+	struct tcp_info info;
+
+	lock_sock(sk);
+	xtcp_get_info(xtcp_sk(sk), &info);
+	release_sock(sk);
+	return give(&info, sizeof(info), optval, optlen);
+}
+
+/* Once: what was given is gone. With too little room only the length is. */
+static int give_saved_syn(struct xtcp_sock *xs, char __user *optval, int __user *optlen)
+{
+	struct xtcp_saved_syn *syn = xs->saved_syn;
+	int len;
+
+	if (!syn)
+		return give(NULL, 0, optval, optlen);
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < (int)syn->len)
+		return put_user(syn->len, optlen) ? -EFAULT : -EINVAL;
+	if (put_user(syn->len, optlen) || copy_to_user(optval, syn->bytes, syn->len))
+		return -EFAULT;
+	xs->saved_syn = NULL;
+	kfree(syn);
+	return 0;
+}
+
+static int get_saved_syn(struct sock *sk, char __user *optval, int __user *optlen)
+{
+	int err;
+
+	lock_sock(sk);
+	err = give_saved_syn(xtcp_sk(sk), optval, optlen);
+	release_sock(sk);
+	return err;
+}
+
+/* set is NULL of what cannot be set. */
+struct bytes_option {
+	int name;
+	int (*set)(struct sock *sk, sockptr_t optval, unsigned int optlen);
+	int (*get)(struct sock *sk, char __user *optval, int __user *optlen);
+};
+
+static const struct bytes_option bytes_options[] = {
+#define SETTER_RW(stem) set_##stem
+#define SETTER_RO(stem) NULL
+#define XTCP_SOCKOPT(name, stem, unit, least, most, initial, reads, meaning)
+#define XTCP_SOCKOPT_READ(name, stem, meaning)
+#define XTCP_SOCKOPT_BYTES(name, stem, access, meaning) \
+	{ TCP_##name, SETTER_##access(stem), get_##stem },
+#include <xtcp/defs/sockopt_defs.h>
+#undef XTCP_SOCKOPT
+#undef XTCP_SOCKOPT_READ
+#undef XTCP_SOCKOPT_BYTES
+};
+
+static const struct bytes_option *find_bytes(int name)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(bytes_options); i++) {
+		if (bytes_options[i].name == name)
+			return &bytes_options[i];
+	}
+	return NULL;
+}
+
+static int set_number(struct sock *sk, int name, sockptr_t optval, unsigned int optlen)
+{
+	int val, err;
+
+	if (optlen < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	lock_sock(sk);
+	err = xtcp_set_option(xtcp_sk(sk), name, val);
+	release_sock(sk);
+	return err;
+}
+
+static int set_tcp(struct sock *sk, int name, sockptr_t optval, unsigned int optlen)
+{
+	const struct bytes_option *option = find_bytes(name);
+
+	if (!option)
+		return set_number(sk, name, optval, optlen);
+	return option->set ? option->set(sk, optval, optlen) : -ENOPROTOOPT;
+}
+
 static int get_tcp(struct sock *sk, int name, char __user *optval, int __user *optlen)
 {
-	const struct option *option = find(name);
-	u8 key[XTCP_FASTOPEN_KEYS * XTCP_FASTOPEN_KEY];
-	struct tcp_info info;
-	int val;
+	const struct bytes_option *option = find_bytes(name);
+	int val, err;
 
-	if (name == TCP_CONGESTION)
-		return get_congestion(sk, optval, optlen);
-	if (name == TCP_FASTOPEN_KEY)
-		return give(key, xtcp_get_fastopen_key(sk, key), optval, optlen);
-	if (name == TCP_INFO) {
-		lock_sock(sk);
-		xtcp_get_info(xtcp_sk(sk), &info);
-		release_sock(sk);
-		return give(&info, sizeof(info), optval, optlen);
-	}
-	if (!option)
-		return -ENOPROTOOPT;
+	if (option)
+		return option->get(sk, optval, optlen);
 	lock_sock(sk);
-	val = option->get(xtcp_sk(sk));
+	err = xtcp_get_option(xtcp_sk(sk), name, &val);
 	release_sock(sk);
-	return give(&val, sizeof(val), optval, optlen);
+	return err ? err : give(&val, sizeof(val), optval, optlen);
 }
 
 /* An option of IPv6 makes an IPv6 socket of one that is neither yet. */

@@ -50,7 +50,10 @@ struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp
 
 static void free_rcu_cb(struct rcu_head *rcu)
 {
-	kmem_cache_free(cache, container_of(rcu, struct xtcp_request, rcu));
+	struct xtcp_request *req = container_of(rcu, struct xtcp_request, rcu);
+
+	kfree(req->saved_syn);
+	kmem_cache_free(cache, req);
 }
 
 void xtcp_request_put(struct xtcp_request *req)

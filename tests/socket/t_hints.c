@@ -105,6 +105,20 @@ TEST(notsent_lowat, V46, "linux-surface 4 NOTSENT_LOWAT: text that waits to be s
 	EQ(send(p.c, "a", 1, 0), 1);
 }
 
+TEST(notsent_lowat_of_all, V46, "linux-surface 1 notsent_lowat: where the socket has none of its own")
+{
+	struct pair p = connect_pair();
+
+	tcp_knob("notsent_lowat", "10000");
+	set_int(p.c, SOL_SOCKET, SO_SNDBUF, 2000000);
+	write_until_full(p.c);
+	CHECK(unsent(p.c) >= LOWAT && unsent(p.c) < LOWAT + 65536);
+	EQ(get_int(p.c, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 0);
+	set_int(p.c, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1000000);
+	EXPECT_EVENTS(p.c, P_OUT);
+	EQ(send(p.c, "a", 1, 0), 1);
+}
+
 struct reader {
 	int fd;
 	size_t bytes;
@@ -150,6 +164,14 @@ TEST(quickack, V46, "linux-surface 4 QUICKACK: 1 unless ACKs wait for text")
 	set_int(p.s, IPPROTO_TCP, TCP_QUICKACK, 2);
 	EQ(get_int(p.s, IPPROTO_TCP, TCP_QUICKACK), 1);
 	round_trip(p.c, p.s);
+}
+
+TEST(thin_dupack, V46, "linux-surface 4 THIN_DUPACK: taken and ignored")
+{
+	int fd = csock(0);
+
+	set_int(fd, IPPROTO_TCP, TCP_THIN_DUPACK, 1);
+	EQ(get_int(fd, IPPROTO_TCP, TCP_THIN_DUPACK), 0);
 }
 
 TEST(is_mptcp, V46, "linux-surface 4 IS_MPTCP: 0, and cannot be set")

@@ -53,6 +53,8 @@ XTCP_SYSCTL(rto_min_us,		USECS,	200000,	1000,	120000000,
 	    "least distance of the retransmission timeout from the round-trip time")
 XTCP_SYSCTL(rto_max_ms,		MSECS,	120000,	1000,	3600000,
 	    "greatest retransmission timeout")
+XTCP_SYSCTL(thin_linear_timeouts, COUNT, 0,	0,	1,
+	    "with less than 4 segments in flight the first 6 timeouts in a row do not double")
 XTCP_SYSCTL(delack_min_ms,	MSECS,	40,	1,	499,
 	    "how long an acknowledgment waits for company at first")
 XTCP_SYSCTL(delack_max_ms,	MSECS,	200,	1,	499,
@@ -131,6 +133,8 @@ XTCP_SYSCTL(fastopen,		BITS,	1,	0,	2147483647,
 	    "text in SYNs (RFC 7413): 1 clients, 2 servers, 4 clients even without a cookie, 0x200 servers even without one, 0x400 all listeners")
 XTCP_SYSCTL(fastopen_blackhole_timeout_sec, SECS, 0,	0,	2147483647,
 	    "how long clients send no text in SYNs once something on a path seems to swallow it; doubled with each time; 0: they do not look")
+XTCP_SYSCTL(notsent_lowat,	BYTES,	4294967295U, 0,	4294967295U,
+	    "no more text is taken while so much waits to be sent for the first time")
 XTCP_SYSCTL(moderate_rcvbuf,	COUNT,	1,	0,	1,
 	    "a receive buffer grows with the speed of its reader")
 XTCP_SYSCTL_VEC(rmem,		BYTES,	4096,	131072,	6291456,	4096,	2147483647,

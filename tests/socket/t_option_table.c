@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every option of IPPROTO_TCP keeps what its row of sockopt_defs.h says: what a new socket has,
+ * bounds, what is read back, and what bad arguments get. What each does is tested where its
+ * name is found in the other files. Run by st.c.
+ */
+#include "st.h"
+#include <limits.h>
+
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP		43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US		45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US	46
+#endif
+
+enum reads { SAME, TRUTH, OWN };
+
+struct row {
+	const char *name;
+	int option;
+	int least;
+	int most;
+	int initial;
+	enum reads reads;
+};
+
+static const struct row numbers[] = {
+#define XTCP_SOCKOPT(name_, stem, unit, least, most, initial, reads, meaning) \
+	{ #name_, TCP_##name_, least, most, initial, reads },
+#define XTCP_SOCKOPT_READ(name, stem, meaning)
+#define XTCP_SOCKOPT_BYTES(name, stem, access, meaning)
+#include "../../include/xtcp/defs/sockopt_defs.h"
+#undef XTCP_SOCKOPT
+#undef XTCP_SOCKOPT_READ
+#undef XTCP_SOCKOPT_BYTES
+};
+
+struct other {
+	const char *name;
+	int option;
+	bool is_set;
+};
+
+enum access { RO, RW };
+
+static const struct other others[] = {
+#define XTCP_SOCKOPT(name, stem, unit, least, most, initial, reads, meaning)
+#define XTCP_SOCKOPT_READ(name_, stem, meaning)	{ #name_, TCP_##name_, false },
+#define XTCP_SOCKOPT_BYTES(name_, stem, access, meaning) { #name_, TCP_##name_, access == RW },
+#include "../../include/xtcp/defs/sockopt_defs.h"
+#undef XTCP_SOCKOPT
+#undef XTCP_SOCKOPT_READ
+#undef XTCP_SOCKOPT_BYTES
+};
+
+#define NR(rows)	(sizeof(rows) / sizeof((rows)[0]))
+
+static int set(int fd, const struct row *row, int val)
+{
+	return setsockopt(fd, IPPROTO_TCP, row->option, &val, sizeof(val)) ? errno : 0;
+}
+
+static int get(int fd, const struct row *row)
+{
+	socklen_t len = sizeof(int);
+	int val;
+
+	if (getsockopt(fd, IPPROTO_TCP, row->option, &val, &len))
+		FAIL("TCP_%s: getsockopt: %s", row->name, st_errname(errno));
+	EQ(len, sizeof(int));
+	return val;
+}
+
+static void expect_set(const struct row *row, int val, int want)
+{
+	int fd = csock(0), err = set(fd, row, val);
+
+	if (err != want)
+		FAIL("TCP_%s: %d gave %s, not %s", row->name, val, st_errname(err),
+		     st_errname(want));
+	close(fd);
+}
+
+/* Each on a socket of its own: some depend on others. */
+static void expect_kept(const struct row *row, int val)
+{
+	int fd = csock(0), err = set(fd, row, val), want = val, got;
+
+	if (err)
+		FAIL("TCP_%s: %d gave %s", row->name, val, st_errname(err));
+	if (row->reads == TRUTH)
+		want = !!val;
+	got = get(fd, row);
+	if (row->reads != OWN && got != want)
+		FAIL("TCP_%s: set to %d it reads %d, not %d", row->name, val, got, want);
+	close(fd);
+}
+
+TEST(option_table_numbers, V46 | XTCP_ONLY, "linux-surface 4: initial values, bounds, what is read")
+{
+	const struct row *row;
+	int fd = csock(0), got;
+
+	tcp_knob("fastopen", "3");
+	for (row = numbers; row < numbers + NR(numbers); row++) {
+		got = get(fd, row);
+		if (got != row->initial)
+			FAIL("TCP_%s is %d at first, not %d", row->name, got, row->initial);
+		expect_kept(row, row->least);
+		expect_kept(row, row->most);
+		expect_kept(row, row->least / 2 + row->most / 2);
+		if (row->least > INT_MIN)
+			expect_set(row, row->least - 1, EINVAL);
+		if (row->most < INT_MAX)
+			expect_set(row, row->most + 1, EINVAL);
+	}
+}
+
+TEST(option_table_lengths, V46, "linux-surface 4: short, truncated, unreadable arguments")
+{
+	char *nowhere = (char *)8;
+	const struct row *row;
+	int fd = csock(0);
+	socklen_t len;
+	int val;
+
+	for (row = numbers; row < numbers + NR(numbers); row++) {
+		/* Only xtcp has them, and kernels after 6.12. */
+		if (st_family == ST_INET && row->option >= TCP_RTO_MAX_MS)
+			continue;
+		ERR(setsockopt(fd, IPPROTO_TCP, row->option, &row->least, 3), EINVAL);
+		ERR(setsockopt(fd, IPPROTO_TCP, row->option, nowhere, 4), EFAULT);
+		val = ~0;
+		len = 1;
+		OK(getsockopt(fd, IPPROTO_TCP, row->option, &val, &len));
+		EQ(len, 1);
+		EQ(val & ~0xff, ~0xff);
+		len = 100;
+		OK(getsockopt(fd, IPPROTO_TCP, row->option, &val, &len));
+		EQ(len, 4);
+		ERR(getsockopt(fd, IPPROTO_TCP, row->option, nowhere, &len), EFAULT);
+		len = -1;
+		ERR(getsockopt(fd, IPPROTO_TCP, row->option, &val, &len), EINVAL);
+	}
+}
+
+TEST(option_table_others, V46, "linux-surface 4: what is no number; what cannot be set")
+{
+	const struct other *row;
+	char room[512];
+	int fd = csock(0);
+	socklen_t len;
+
+	for (row = others; row < others + NR(others); row++) {
+		len = sizeof(room);
+		if (getsockopt(fd, IPPROTO_TCP, row->option, room, &len))
+			FAIL("TCP_%s: getsockopt: %s", row->name, st_errname(errno));
+		if (!row->is_set)
+			ERR(setsockopt(fd, IPPROTO_TCP, row->option, room, 4), ENOPROTOOPT);
+	}
+}
+
+static bool has_row(int option)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR(numbers); i++) {
+		if (numbers[i].option == option)
+			return true;
+	}
+	for (i = 0; i < NR(others); i++) {
+		if (others[i].option == option)
+			return true;
+	}
+	return false;
+}
+
+/* TCP_ULP, TCP_MD5SIG, TCP_REPAIR and its like would change what goes over the wire. */
+TEST(option_table_is_all, V46 | XTCP_ONLY, "issue 6: what would change semantics: ENOPROTOOPT")
+{
+	char room[512] = "";
+	int fd = csock(0);
+	socklen_t len;
+
+	for (int option = -1; option < 256; option++) {
+		if (has_row(option))
+			continue;
+		len = sizeof(room);
+		ERR(getsockopt(fd, IPPROTO_TCP, option, room, &len), ENOPROTOOPT);
+		ERR(setsockopt(fd, IPPROTO_TCP, option, room, sizeof(room)), ENOPROTOOPT);
+	}
+}

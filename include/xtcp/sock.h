@@ -93,6 +93,7 @@ struct xtcp_sock {
 	struct hrtimer timer;		/* one for all deadlines */
 	u64 timer_us;			/* when it will fire; valid while pending */
 	bool timer_pending;		/* started, and its function has not had the lock since */
+	bool releasing;			/* in release_cb, the user has the spinlock, too */
 	unsigned long deferred;		/* enum xtcp_deferred, atomic bits */
 	u32 pmtu;			/* reported by ICMP, waits for the lock */
 	u32 held;			/* text waits until less is charged for packets; 0: none */

@@ -265,6 +265,28 @@ static u32 slack_ns(const struct xtcp_sock *xs, u64 at_us)
 }
 
 /*
+ * The function of the timer takes the spinlock alone, which a user who owns the socket does not
+ * hold, but for the moment in which he gives it back.
+ */
+static bool shuts_timer_out(const struct xtcp_sock *xs)
+{
+	return !sock_owned_by_user(&xs->inet.sk) || xs->releasing;
+}
+
+/* Its function sees the timer as it was before, or with its reference. */
+static void start_timer(struct xtcp_sock *xs, u64 at_us)
+{
+	struct sock *sk = &xs->inet.sk;
+
+	if (!xs->timer_pending)
+		sock_hold(sk);
+	WRITE_ONCE(xs->timer_pending, true);
+	xs->timer_us = at_us;
+	hrtimer_start_range_ns(&xs->timer, xtcp_ktime(at_us), slack_ns(xs, at_us),
+			       HRTIMER_MODE_ABS_SOFT);
+}
+
+/*
  * The timer moves only to fire earlier; an early one finds nothing due and
  * comes back here. From being started until its function has the lock, a
  * timer holds one reference, and is pending. That a function which still
@@ -278,14 +300,16 @@ void xtcp_sock_arm_timer(struct xtcp_sock *xs)
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
 		return;
 	at_us = xtcp_earliest_deadline(&xs->conn);
-	if (!at_us || (xs->timer_pending && xs->timer_us <= at_us))
+	/* Should it fire just now, the user comes here again (XTCP_DEFERRED_TIMER). */
+	if (!at_us || (READ_ONCE(xs->timer_pending) && xs->timer_us <= at_us))
 		return;
-	if (!xs->timer_pending)
-		sock_hold(sk);
-	xs->timer_pending = true;
-	xs->timer_us = at_us;
-	hrtimer_start_range_ns(&xs->timer, xtcp_ktime(at_us), slack_ns(xs, at_us),
-			       HRTIMER_MODE_ABS_SOFT);
+	if (shuts_timer_out(xs)) {
+		start_timer(xs, at_us);
+		return;
+	}
+	spin_lock_bh(&sk->sk_lock.slock);
+	start_timer(xs, at_us);
+	spin_unlock_bh(&sk->sk_lock.slock);
 }
 
 static void wake_on_state(struct sock *sk)
@@ -373,7 +397,7 @@ void xtcp_sock_done(struct xtcp_sock *xs)
 
 	/* The caller has a reference of his own. */
 	if (xs->timer_pending && hrtimer_try_to_cancel(&xs->timer) == 1) {
-		xs->timer_pending = false;
+		WRITE_ONCE(xs->timer_pending, false);
 		__sock_put(sk);
 	}
 	xtcp_node_remove(&xs->node);
@@ -408,7 +432,7 @@ enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer)
 		bh_unlock_sock(sk);
 		return HRTIMER_NORESTART;
 	}
-	xs->timer_pending = false;
+	WRITE_ONCE(xs->timer_pending, false);
 	if (sock_owned_by_user(sk))
 		set_bit(XTCP_DEFERRED_TIMER, &xs->deferred);
 	else
@@ -425,10 +449,12 @@ void xtcp_sock_release_cb(struct sock *sk)
 
 	if (likely(!READ_ONCE(xs->deferred)))
 		return;
+	xs->releasing = true;
 	if (test_and_clear_bit(XTCP_DEFERRED_PMTU, &xs->deferred))
 		xtcp_sock_pmtu_deferred(xs);
 	if (test_and_clear_bit(XTCP_DEFERRED_TIMER, &xs->deferred))
 		timer_due(xs);
 	if (test_and_clear_bit(XTCP_DEFERRED_HELD, &xs->deferred))
 		xtcp_send_held(xs);
+	xs->releasing = false;
 }

@@ -57,6 +57,7 @@ static void init_own(struct xtcp_sock *xs)
 	xs->deferred = 0;
 	xs->pmtu = 0;
 	xs->timer_pending = false;
+	xs->releasing = false;
 	xtcp_autocork_init(xs);
 	xs->cc = NULL;
 	xtcp_hrtimer_setup(&xs->timer, xtcp_sock_timer_fired, CLOCK_MONOTONIC,

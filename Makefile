@@ -25,7 +25,7 @@ goodput:		## measure anew what the simulated links should carry
 reference:		## docs/reference.md from the tables in include/xtcp/defs/
 	@$(MAKE) -s -C tools ../docs/reference.md
 
-test:			## every test, on three kernels; T=[GROUP][@KERNEL][/PATTERN] selects
+test:			## every test, on three kernels; T=[GROUP][@KERNEL][/PATTERN] selects; T=apps: real programs
 	@scripts/test $(if $(T),'$(T)')
 
 lossy:			## 1 GB each way through loss, six times a kernel, hours; MB=N KERNELS=...

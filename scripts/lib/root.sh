@@ -3,23 +3,37 @@
 #
 # The guest's root file system (sourced by vm): real Debian 12 programs, unpacked from their
 # packages and packed into one read-only image. root_get sets R_IMAGE. No package script is
-# run; what those would do and the guest needs is done by root_finish.
+# run; what those would do and the guest needs is done by root_finish. There are two images:
+# base, and apps, which adds the programs of apps.packages and is built when it is first wanted.
 
 ROOT_PACKAGES="base-files base-passwd bash bsdutils ca-certificates conntrack coreutils curl dash
 	debianutils diffutils ethtool findutils gawk grep gzip hostname iperf3 iproute2 iputils-ping
 	kmod libc-bin lsof mount ncurses-base netcat-openbsd nftables nginx-light openssh-client
 	openssl procps python3-minimal libpython3-stdlib sed socat strace tar tcpdump util-linux"
 
+# root_packages FLAVOUR
+root_packages()
+{
+	echo "$ROOT_PACKAGES"
+	[ "$1" = base ] || grep -v '^#' "$TOP/scripts/lib/$1.packages"
+}
+
+root_check_name()
+{
+	[[ $1 == base || $1 == apps ]] || die "unknown root '$1'; there are base and apps"
+}
+
+# root_fetch DIR FLAVOUR
 root_fetch()
 {
 	local dir=$1 deb
 	mkdir -p "$dir"/{archives/partial,state,root/usr/{bin,sbin,lib,lib32,lib64,libx32}}
 	: >"$dir/status"
 	# An empty status file makes apt fetch the whole closure, whatever the host has.
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2046
 	apt-get -q -y -o Dir::State::status="$dir/status" -o Dir::Cache::archives="$dir/archives" \
 		-o Debug::NoLocking=1 -o APT::Install-Recommends=0 -o APT::Sandbox::User=root \
-		--download-only install $ROOT_PACKAGES >"$dir/log" 2>&1 ||
+		--download-only install $(root_packages "$2") >"$dir/log" 2>&1 ||
 		{ tail -n 5 "$dir/log" >&2; die "apt-get cannot download the guest's packages"; }
 	for deb in bin sbin lib lib32 lib64 libx32; do
 		ln -s "usr/$deb" "$dir/root/$deb"
@@ -55,22 +69,25 @@ root_finish()
 	chown -R root:root "$root" 2>/dev/null || true
 }
 
+# root_build IMAGE FLAVOUR
 root_build()
 {
-	local image=$1 dir=$CACHE/root.new
+	local image=$1 dir=$CACHE/root-$2.new
 	[ ! -e "$image" ] || return 0
-	say "building the guest's root from Debian packages (once, about a minute)"
+	say "building the guest's root '$2' from Debian packages (once, about a minute)"
 	rm -rf "$dir"
-	root_fetch "$dir"
+	root_fetch "$dir" "$2"
 	root_finish "$dir/root"
 	pack_image "$dir/root" "$image"
 	rm -rf "$dir"
 }
 
+# root_get FLAVOUR
 root_get()
 {
-	local key
-	key=$(sha256sum <"$TOP/scripts/lib/root.sh" | cut -c 1-16)
+	local key files=("$TOP/scripts/lib/root.sh")
+	[ "$1" = base ] || files+=("$TOP/scripts/lib/$1.packages")
+	key=$(cat "${files[@]}" | sha256sum | cut -c 1-16)
 	R_IMAGE=$CACHE/root-$key.sqfs
-	with_lock root root_build "$R_IMAGE"
+	with_lock "root-$1" root_build "$R_IMAGE" "$1"
 }

@@ -8,29 +8,10 @@
 # Functions are called through check().
 # shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
+# shellcheck source=tests/interop/serve.sh
+. "$here/serve.sh"
 need
 BYTES=$((SMALL ? 1 : 10))000000
-
-url() { case $1 in *:*) echo "http://[$1]:$2/data" ;; *) echo "http://$1:$2/data" ;; esac; }
-sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
-
-# start FAMILY PORT COMMAND...: in namespace B, over that TCP; back when the port listens there.
-start()
-{
-	local family=$1 port=$2
-	shift 2
-	background ip netns exec "$B" "$here/over" "$family" "$@" >"$work/server" 2>&1 </dev/null
-	wait_until listens "$B" "$(table_of "$family")" "$port" ||
-		{ echo "$1 does not listen on $port: $(tail -n 1 "$work/server")"; return 1; }
-}
-
-# client FAMILY COMMAND...: in namespace A.
-client() { ip netns exec "$A" timeout "$DEADLINE" "$here/over" "$@"; }
-
-same_file()
-{
-	[ "$(sum "$1")" = "$(sum "$work/www/data")" ] || { echo "the data differs"; return 1; }
-}
 
 # get CLIENT-FAMILY ADDRESS PORT
 get()
@@ -130,15 +111,13 @@ netcat()
 	same_file "$work/taken"
 }
 
-socat_address() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
-
 # An echo server with a process per connection; what is sent comes back behind a half close.
 socat_echo()
 {
 	local kind=TCP4
 	[[ $4 == *:* ]] && kind=TCP6
-	start "$1" "$3" socat "$kind-LISTEN:$3,bind=$(socat_address "$4"),reuseaddr,fork" EXEC:cat || return 1
-	client "$2" socat -t "$DEADLINE" - "$kind:$(socat_address "$4"):$3" \
+	start "$1" "$3" socat "$kind-LISTEN:$3,bind=$(bracketed "$4"),reuseaddr,fork" EXEC:cat || return 1
+	client "$2" socat -t "$DEADLINE" - "$kind:$(bracketed "$4"):$3" \
 		<"$work/www/data" >"$work/got" || return 1
 	same_file "$work/got"
 }
@@ -148,9 +127,9 @@ tls()
 	[ -e "$work/key.pem" ] || openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test -days 2 \
 		-keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null || return 1
 	start "$1" "$3" sh -c "cd $work/www && exec openssl s_server -quiet -WWW \
-		-accept $(socat_address "$4"):$3 -key $work/key.pem -cert $work/cert.pem" || return 1
+		-accept $(bracketed "$4"):$3 -key $work/key.pem -cert $work/cert.pem" || return 1
 	printf 'GET /data HTTP/1.0\r\n\r\n' |
-		client "$2" openssl s_client -quiet -connect "$(socat_address "$4"):$3" \
+		client "$2" openssl s_client -quiet -connect "$(bracketed "$4"):$3" \
 			2>"$work/tls" >"$work/reply" || return 1
 	tail -c "$BYTES" "$work/reply" >"$work/got"
 	same_file "$work/got"
@@ -175,9 +154,7 @@ pairs()
 }
 
 two_namespaces
-mkdir -p "$work/www"
-chmod 755 "$work" "$work/www"
-head -c "$BYTES" /dev/urandom >"$work/www/data"
+some_data "$BYTES"
 
 [ -n "$PATTERN" ] || for program in curl nginx python3 nc socat openssl iperf3; do
 	command -v "$program" >/dev/null || not_ok "programs_$program" "$program is not installed"

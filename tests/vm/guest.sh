@@ -53,17 +53,18 @@ with_module()
 	load_module && "$@"
 }
 
-interop()
+# scripts_of GROUP
+scripts_of()
 {
 	local script name
-	for script in tests/interop/*.sh; do
+	for script in "tests/$1"/*.sh; do
 		[ -x "$script" ] || continue
 		name=$(basename "$script" .sh)
 		[ "$name" != lossy ] || continue	# a group of its own: under virtual time
 		if [[ $name == *"$PATTERN"* ]]; then
-			section "interop/$name" with_module "$script"
+			section "$1/$name" with_module "$script"
 		else
-			section "interop/$name" with_module "$script" "$PATTERN"
+			section "$1/$name" with_module "$script" "$PATTERN"
 		fi
 	done
 }
@@ -77,7 +78,7 @@ run_group()
 	socket) section socket with_module tests/socket/socket_tests ${PATTERN:+"$PATTERN"} ;;
 	alias) section alias with_module tests/socket/socket_tests --family alias ${PATTERN:+"$PATTERN"} ;;
 	lossy) section interop/lossy with_module tests/interop/lossy.sh ${PATTERN:+"$PATTERN"} ;;
-	interop) interop ;;
+	interop | apps) scripts_of "$1" ;;
 	esac
 }
 

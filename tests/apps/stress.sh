@@ -28,7 +28,7 @@ stress()
 
 all()
 {
-	local n=$((LESS ? 50 : 300)) domain
+	local n=$((LESS ? 20 : 100)) domain
 	for domain in ipv4 ipv6; do
 		check "stress_sock_$domain$suffix" stress "$OURS" --sock 2 --sock-domain $domain --sock-ops "$n"
 		check "stress_sock_${domain}_random$suffix" stress "$OURS" --sock 1 --sock-domain $domain \

@@ -32,4 +32,11 @@ start()
 }
 
 # client FAMILY COMMAND...: in namespace A.
-client() { ip netns exec "$A" timeout "$DEADLINE" "$here/over" "$@"; }
+client()
+{
+	local status
+	ip netns exec "$A" timeout "$DEADLINE" "$here/over" "$@"
+	status=$?
+	[ $status -ne 124 ] || echo "$2 did not end within $DEADLINE s" >&2
+	return $status
+}

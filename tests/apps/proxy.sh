@@ -82,7 +82,8 @@ haproxy()
 		done
 	done
 	# Pipes that were used for splicing are kept.
-	result "pipes $(($(haproxy_says PipesUsed) + $(haproxy_says PipesFree) > 0))"
+	[ $(($(haproxy_says PipesUsed) + $(haproxy_says PipesFree))) -gt 0 ] ||
+		{ echo "nothing was spliced"; return 1; }
 }
 
 # haproxy_upload SERVER CLIENT PORT ADDRESS: towards the server, up to its end.

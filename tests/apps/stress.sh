@@ -13,7 +13,8 @@ stress()
 {
 	local family
 	for family in inet "$1"; do
-		in_a "$here/over" "$family" stress-ng --verify --timeout 300s "${@:2}" \
+		PORT=$((PORT + 10))
+		in_a "$here/over" "$family" stress-ng --verify --timeout 300s "${@:2}" --sock-port "$PORT" \
 			>"$work/stress.$family" 2>&1
 		echo "status $?" >"$work/status.$family"
 		grep -E 'fail|unsuccessful|skipp|error' "$work/stress.$family" |

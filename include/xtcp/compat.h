@@ -143,6 +143,43 @@ static inline void xtcp_forget_flow_labels(struct inet_sock *inet, struct ipv6_p
 #define XTCP_PINFO_OFFSET(offset)
 #endif
 
+/*
+ * How pages are sent by reference: a flag of sendmsg() since 6.5, with a call at the end of the
+ * file; before it a call for each page.
+ */
+#ifdef MSG_SPLICE_PAGES
+#define XTCP_SPLICE_OPS .splice_eof = xtcp_splice_eof,
+#else
+#define XTCP_SPLICE_OPS .sendpage = xtcp_sendpage,
+#endif
+
+static inline bool xtcp_msg_splices(const struct msghdr *msg)
+{
+#ifdef MSG_SPLICE_PAGES
+	return (msg->msg_flags & MSG_SPLICE_PAGES) && iov_iter_is_bvec(&msg->msg_iter);
+#else
+	return false;
+#endif
+}
+
+/* More pages follow: told with the last but one since 6.5, MSG_MORE. */
+static inline int xtcp_sendpage_more(int flags)
+{
+#ifdef MSG_SENDPAGE_NOTLAST
+	return flags & MSG_SENDPAGE_NOTLAST ? MSG_MORE : 0;
+#else
+	return 0;
+#endif
+}
+
+/* Options of SOL_SOCKET come to struct proto_ops.setsockopt for who asks for it since 6.8. */
+static inline void xtcp_see_sol_socket(struct socket *sock)
+{
+#ifdef SOCK_CUSTOM_SOCKOPT
+	set_bit(SOCK_CUSTOM_SOCKOPT, &sock->flags);
+#endif
+}
+
 /* TCP_INFO tells the window that we announce since 6.2. */
 static inline void xtcp_info_rcv_wnd(struct tcp_info *info, u32 wnd)
 {
@@ -190,6 +227,18 @@ static inline void xtcp_inet6_defaults(struct sock *sk, struct ipv6_pinfo *np)
 	np->mc_loop = 1;
 	np->mc_all = 1;
 	np->repflow = reflect;
+#endif
+}
+
+/* IP_RECVERR and IPV6_RECVERR: is the user to know of errors that came by this protocol? */
+static inline bool xtcp_wants_errors(const struct sock *sk, __be16 protocol)
+{
+	bool v4 = protocol == htons(ETH_P_IP);
+
+#ifdef XTCP_HAVE_INET6_FLAGS
+	return v4 ? inet_test_bit(RECVERR, sk) : inet6_test_bit(RECVERR6, sk);
+#else
+	return v4 ? inet_sk(sk)->recverr : inet6_sk(sk)->recverr;
 #endif
 }
 

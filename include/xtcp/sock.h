@@ -197,8 +197,11 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg);
 /* Its SYN,ACK is due (table/fifo.c through netns): sock/listen.c. */
 void xtcp_request_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry);
-/* An ICMP error: err as icmp_err_convert[] and its like give it. */
-void xtcp_sock_icmp(struct sock *sk, u32 seq, int err);
+/*
+ * An ICMP error, skb with skb->data at the quoted IP header and the TCP header
+ * at bytes behind; err as icmp_err_convert[] and its like give it.
+ */
+void xtcp_sock_icmp(struct sock *sk, u32 seq, int err, struct sk_buff *skb, u32 at);
 /* The path MTU is now mtu: ip/icmp.c. */
 void xtcp_sock_pmtu(struct sock *sk, u32 seq, u32 mtu);
 

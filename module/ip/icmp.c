@@ -23,12 +23,20 @@ enum verdict {
 	REDIRECT,
 };
 
-/* The quoted ports and the sequence number. */
-static u32 quoted(const u8 *header, struct xtcp_tuple *tuple)
+/* The quoted TCP header: where it is in skb->data, and its sequence number. */
+struct quote {
+	u32 at;
+	u32 seq;
+};
+
+/* The ports go to tuple. */
+static struct quote quoted(const struct sk_buff *skb, u32 at, struct xtcp_tuple *tuple)
 {
+	const u8 *header = skb->data + at;
+
 	tuple->lport = get_unaligned_be16(header);
 	tuple->rport = get_unaligned_be16(header + 2);
-	return get_unaligned_be32(header + 4);
+	return (struct quote){ .at = at, .seq = get_unaligned_be32(header + 4) };
 }
 
 /* Another router is better: the route learns it, unless it is in use. */
@@ -46,7 +54,7 @@ static void redirect(struct xtcp_sock *xs, struct sk_buff *skb, u32 seq)
 	bh_unlock_sock(sk);
 }
 
-static void to_connection(struct xtcp_sock *xs, struct sk_buff *skb, u32 seq,
+static void to_connection(struct xtcp_sock *xs, struct sk_buff *skb, const struct quote *q,
 			  enum verdict verdict, u32 value)
 {
 	struct sock *sk = &xs->inet.sk;
@@ -55,13 +63,13 @@ static void to_connection(struct xtcp_sock *xs, struct sk_buff *skb, u32 seq,
 	case IGNORE:
 		break;
 	case ERROR:
-		xtcp_sock_icmp(sk, seq, value);
+		xtcp_sock_icmp(sk, q->seq, value, skb, q->at);
 		break;
 	case PMTU:
-		xtcp_sock_pmtu(sk, seq, value);
+		xtcp_sock_pmtu(sk, q->seq, value);
 		break;
 	case REDIRECT:
-		redirect(xs, skb, seq);
+		redirect(xs, skb, q->seq);
 		break;
 	}
 }
@@ -71,16 +79,16 @@ static void to_connection(struct xtcp_sock *xs, struct sk_buff *skb, u32 seq,
  * nothing to lose: neither heeds errors.
  */
 static bool deliver(struct net *net, struct sk_buff *skb, const struct xtcp_tuple *tuple,
-		    int dif, int sdif, u32 seq, enum verdict verdict, u32 value)
+		    int dif, int sdif, const struct quote *q, enum verdict verdict, u32 value)
 {
 	struct xtcp_node *node = xtcp_node_find(net, tuple, dif, sdif);
 
 	if (!node)
 		return false;
 	if (node->type == XTCP_NODE_CONN)
-		to_connection(xtcp_node_xs(node), skb, seq, verdict, value);
+		to_connection(xtcp_node_xs(node), skb, q, verdict, value);
 	else if (node->type == XTCP_NODE_REQUEST &&
-		 container_of(node, struct xtcp_request, node)->half.iss != seq)
+		 container_of(node, struct xtcp_request, node)->half.iss != q->seq)
 		xtcp_count(&xtcp_net(net)->env, XTCP_MIB_OUT_OF_WINDOW_ICMPS);
 	xtcp_node_put(node);
 	return true;
@@ -117,14 +125,14 @@ bool xtcp_icmp4(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct xtcp_tuple tuple;
 	enum verdict verdict;
+	struct quote q;
 	u32 value = 0;
-	u32 seq;
 
 	ipv6_addr_set_v4mapped(iph->saddr, &tuple.laddr);
 	ipv6_addr_set_v4mapped(iph->daddr, &tuple.raddr);
-	seq = quoted(skb->data + iph->ihl * 4, &tuple);
+	q = quoted(skb, iph->ihl * 4, &tuple);
 	verdict = judge4(icmp_hdr(skb)->type, icmp_hdr(skb)->code, info, &value);
-	return deliver(dev_net(skb->dev), skb, &tuple, inet_iif(skb), inet_sdif(skb), seq,
+	return deliver(dev_net(skb->dev), skb, &tuple, inet_iif(skb), inet_sdif(skb), &q,
 		       verdict, value);
 }
 
@@ -150,13 +158,13 @@ bool xtcp_icmp6(struct sk_buff *skb, u8 type, u8 code, int offset, __be32 info)
 	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
 	struct xtcp_tuple tuple;
 	enum verdict verdict;
+	struct quote q;
 	u32 value = 0;
-	u32 seq;
 
 	tuple.laddr = hdr->saddr;
 	tuple.raddr = hdr->daddr;
-	seq = quoted(skb->data + offset, &tuple);
+	q = quoted(skb, offset, &tuple);
 	verdict = judge6(type, code, info, &value);
-	return deliver(dev_net(skb->dev), skb, &tuple, inet6_iif(skb), inet6_sdif(skb), seq,
+	return deliver(dev_net(skb->dev), skb, &tuple, inet6_iif(skb), inet6_sdif(skb), &q,
 		       verdict, value);
 }

@@ -92,6 +92,7 @@ int xtcp_accept_call(struct socket *sock, struct socket *newsock, int flags, boo
 	lock_sock(&child->inet.sk);
 	xtcp_memcg_accept(&child->inet.sk);
 	sock_graft(&child->inet.sk, newsock);
+	xtcp_socket_begin(newsock);
 	newsock->state = SS_CONNECTED;
 	release_sock(&child->inet.sk);
 	return 0;

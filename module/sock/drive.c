@@ -165,8 +165,13 @@ static bool wants_room(const struct sock *sk)
 
 static void free_finished(struct xtcp_sock *xs)
 {
-	if (!list_empty(&xs->conn.txq.acked))
-		xtcp_tx_free_list(&xs->inet.sk, &xs->conn.txq.acked);
+	struct sock *sk = &xs->inet.sk;
+
+	if (!list_empty(&xs->conn.txq.acked)) {
+		if (unlikely(READ_ONCE(sk->sk_tsflags)))
+			xtcp_stamp_acked(sk, &xs->conn.txq.acked, xs->conn.snd.una);
+		xtcp_tx_free_list(sk, &xs->conn.txq.acked);
+	}
 	if (!list_empty(&xs->conn.rxq.done))
 		xtcp_rx_free_list(&xs->conn.rxq.done);
 }

@@ -48,6 +48,8 @@ static inline const struct xtcp_env *xtcp_listener_env(const struct sock *sk)
 int xtcp_sock_init(struct sock *sk);		/* struct proto.init */
 void xtcp_sock_free_all(struct sock *sk);	/* struct proto.destroy */
 int xtcp_sock_create(struct net *net, struct socket *sock, int protocol, int kern);
+/* A user has this struct socket for one of ours. */
+void xtcp_socket_begin(struct socket *sock);
 /* Puts the reference of the user who is gone. sk is CLOSED, dead and locked. */
 void xtcp_sock_destroy(struct sock *sk);
 /* Resets the connection of a socket that has no user, and destroys it. Locked. */
@@ -88,6 +90,23 @@ void xtcp_autocork_init(struct xtcp_sock *xs);
 bool xtcp_autocork(struct xtcp_sock *xs);
 void xtcp_send_held(struct xtcp_sock *xs);
 
+/*
+ * skb->cb of a packet of the transmit queue: whom it is charged to, without a
+ * reference; no text may join it behind its last byte, the end of a record
+ * (MSG_EOR); and of that byte the time of the ACK is to be told.
+ */
+struct xtcp_tx_cb {
+	struct sock *sk;
+	bool eor;
+	bool stamp_ack;
+};
+
+static inline struct xtcp_tx_cb *xtcp_tx_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct xtcp_tx_cb) > sizeof(skb->cb));
+	return (struct xtcp_tx_cb *)skb->cb;
+}
+
 /* mem.c */
 int xtcp_tx_setup(void);
 void xtcp_tx_teardown(void);
@@ -97,6 +116,38 @@ void xtcp_tx_free_list(struct sock *sk, struct list_head *list);
 void xtcp_rx_free_list(struct list_head *list);
 /* skb was kept by core: charges it to sk, or joins it to the packet before. */
 void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb);
+
+/* pages.c */
+/*
+ * Append pages of from to skb, which is charged for them, up to room bytes: how
+ * many, or -ENOSPC if it can take no further page, or another -errno. Locked.
+ */
+int xtcp_splice_to_skb(struct sock *sk, struct sk_buff *skb, struct iov_iter *from, u32 room);
+int xtcp_zerocopy_to_skb(struct sock *sk, struct sk_buff *skb, struct msghdr *msg, u32 room,
+			 struct ubuf_info *ubuf);
+/* SOL_SOCKET, where the kernel lets us see it. */
+int xtcp_set_sol_socket(struct socket *sock, int optname, sockptr_t optval, unsigned int optlen);
+ssize_t xtcp_sendpage(struct socket *sock, struct page *page, int offset, size_t size, int flags);
+
+/* stamp.c: times of text, for SO_TIMESTAMPING and its like; the error queue. Locked. */
+/* Bytes are counted from here, if they are and have not been (SOF_TIMESTAMPING_OPT_ID). */
+void xtcp_stamp_begin(struct sock *sk);
+/* Of the last byte of tx, which has not gone, the times in wanted are to be told. */
+void xtcp_stamp_mark(struct xtcp_tx *tx, u32 wanted);
+/* The packet skb was cut; rest begins with number seq. */
+void xtcp_stamp_cut(struct sk_buff *skb, struct sk_buff *rest, u32 seq);
+/* What list has of text up to una is acknowledged. */
+void xtcp_stamp_acked(struct sock *sk, const struct list_head *list, u32 una);
+/* recvmsg() with MSG_ERRQUEUE; not locked. */
+int xtcp_recv_error(struct sock *sk, struct msghdr *msg, size_t len);
+/* An ICMP error, as of xtcp_sock_icmp(), that the user has asked for. */
+void xtcp_queue_icmp(struct sock *sk, struct sk_buff *skb, u32 at, int err);
+
+/* Are times of this packet of the transmit queue to be told? */
+static inline bool xtcp_is_stamped(struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->tx_flags || xtcp_tx_cb(skb)->stamp_ack;
+}
 
 /* pressure.c */
 void xtcp_pressure_setup(void);
@@ -222,7 +273,11 @@ int xtcp_take_scope(struct sock *sk, const struct in6_addr *addr, int scope);
 int xtcp_connect_call(struct socket *sock, struct sockaddr *addr, int len, int flags);
 int xtcp_accept_call(struct socket *sock, struct socket *newsock, int flags, bool *is_empty);
 int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int xtcp_send_page(struct sock *sk, struct msghdr *msg);	/* of pages; not locked */
+void xtcp_splice_eof(struct socket *sock);
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			 size_t len, unsigned int flags);
 void xtcp_close(struct sock *sk, long timeout);
 int xtcp_shutdown(struct socket *sock, int how);
 int xtcp_disconnect(struct sock *sk, int flags);

@@ -95,11 +95,20 @@ int xtcp_sock_init(struct sock *sk)
 	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(k->rmem[XTCP_INITIAL]));
 	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(k->wmem[XTCP_INITIAL]));
 	sk_sockets_allocated_inc(sk);
+	if (sk->sk_socket)
+		xtcp_socket_begin(sk->sk_socket);
 	rcu_read_lock();
 	init_own(xs);
 	hold_cc(xs);
 	rcu_read_unlock();
 	return 0;
+}
+
+/* io_uring asks whether a socket takes its pages without copying them. */
+void xtcp_socket_begin(struct socket *sock)
+{
+	set_bit(SOCK_SUPPORT_ZC, &sock->flags);
+	xtcp_see_sol_socket(sock);
 }
 
 static int check_kind(const struct socket *sock, int protocol)

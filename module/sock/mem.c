@@ -18,17 +18,6 @@ static DEFINE_PER_CPU(struct xtcp_tx *, spare_tx);
 /* Bytes of text in a packet that collects small ones: a page with its rest. */
 #define COLLECTOR_ROOM	((u32)SKB_WITH_OVERHEAD(4096 - 64))
 
-/* skb->cb of a packet of the transmit queue. */
-struct tx_cb {
-	struct sock *sk;	/* whom it is charged to; not referenced */
-};
-
-static struct tx_cb *tx_cb(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct tx_cb) > sizeof(skb->cb));
-	return (struct tx_cb *)skb->cb;
-}
-
 static struct xtcp_tx *take_descriptor(gfp_t gfp)
 {
 	struct xtcp_tx *spare = this_cpu_xchg(spare_tx, NULL);
@@ -60,7 +49,7 @@ struct xtcp_tx *xtcp_tx_alloc(struct sock *sk, gfp_t gfp)
 	}
 	skb_reserve(skb, MAX_TCP_HEADER);
 	skb->ip_summed = CHECKSUM_PARTIAL;
-	tx_cb(skb)->sk = sk;
+	*xtcp_tx_cb(skb) = (struct xtcp_tx_cb){ .sk = sk };
 	tx->payload = skb;
 	sk_wmem_queued_add(sk, skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
@@ -98,7 +87,7 @@ static int unshare(struct sk_buff *skb)
 struct xtcp_tx *xtcp_tx_cut(struct xtcp_tx *tx, u32 at)
 {
 	struct sk_buff *skb = tx->payload;
-	struct sock *sk = tx_cb(skb)->sk;
+	struct sock *sk = xtcp_tx_cb(skb)->sk;
 	struct sk_buff *rest_skb;
 	struct xtcp_tx *rest;
 	u32 moved = skb->len - at;
@@ -112,6 +101,9 @@ struct xtcp_tx *xtcp_tx_cut(struct xtcp_tx *tx, u32 at)
 	skb_split(skb, rest_skb, at);
 	skb->truesize -= moved;
 	rest_skb->truesize += moved;
+	xtcp_tx_cb(rest_skb)->eor = xtcp_tx_cb(skb)->eor;
+	if (unlikely(xtcp_is_stamped(skb)))
+		xtcp_stamp_cut(skb, rest_skb, tx->seq + at);
 	return rest;
 }
 
@@ -174,6 +166,7 @@ static struct xtcp_rxd *before_out_of_order(struct xtcp_rxd *rxd)
 static bool join(struct sock *sk, struct xtcp_rxd *before, struct xtcp_rxd *rxd, bool *stolen)
 {
 	struct sk_buff *skb = xtcp_rxd_skb(rxd);
+	ktime_t stamp = skb->tstamp;
 	struct sk_buff *to;
 	int delta;
 
@@ -185,6 +178,7 @@ static bool join(struct sock *sk, struct xtcp_rxd *before, struct xtcp_rxd *rxd,
 	if (!skb_try_coalesce(to, skb, stolen, &delta))
 		return false;
 	before->end = rxd->end;
+	to->tstamp = stamp;
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
 	return true;
@@ -211,6 +205,7 @@ static struct sk_buff *collector_of(struct sk_buff *skb)
 	xtcp_rx_cb(to)->rxd.seq = cb->rxd.seq;
 	xtcp_rx_cb(to)->rxd.end = cb->rxd.end;
 	xtcp_rx_cb(to)->text_offset = 0;
+	to->tstamp = skb->tstamp;
 	return to;
 }
 

@@ -100,19 +100,34 @@ static bool is_plausible(struct sock *sk, u32 seq)
 	return false;
 }
 
+/* The connection is not over, but who asks for errors (IP_RECVERR) is to know at once. */
+static void tell_error(struct sock *sk, int err)
+{
+	if (sk->sk_state == TCP_CLOSE || sock_flag(sk, SOCK_DEAD))
+		return;
+	WRITE_ONCE(sk->sk_err, err);
+	sk_error_report(sk);
+}
+
 /* One that finds the socket in use is lost: so might the packet have been. */
-void xtcp_sock_icmp(struct sock *sk, u32 seq, int err)
+void xtcp_sock_icmp(struct sock *sk, u32 seq, int err, struct sk_buff *skb, u32 at)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	bh_lock_sock(sk);
 	if (!sock_owned_by_user(sk) && is_plausible(sk, seq)) {
+		bool asked = xtcp_wants_errors(sk, skb->protocol);
 		u64 now_us = xtcp_now_us();
 
 		xtcp_icmp_error(&xs->conn, err);
+		/* What ends an attempt to connect tells more of itself. */
+		if (asked && xs->conn.state == XTCP_CLOSED)
+			xtcp_queue_icmp(sk, skb, at, err);
 		if (err == ENETUNREACH || err == EHOSTUNREACH)
 			xtcp_rto_unreachable(&xs->conn, seq, now_us);
 		xtcp_sock_drive(xs, now_us);
+		if (asked)
+			tell_error(sk, err);
 	}
 	bh_unlock_sock(sk);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * recvmsg(): copies text in order to the user, frees what was read, and tells
- * core so that it can open the window. Text that came before a reset is
+ * recvmsg() and splice(): text in order goes to the user or into his pipe; this frees what
+ * was read, and tells core so that it can open the window. Text that came before a reset is
  * delivered before the error.
  */
 #include <linux/sched/signal.h>
-#include <net/inet_common.h>
 #include <net/tcp.h>
 #include "internal.h"
 
@@ -13,33 +12,52 @@
  * struct receiving - one call on its way
  * @sk: the socket
  * @msg: where the user wants it
+ * @pipe: or where he wants the pages of it, without msg
+ * @stamped: the last packet of which there was text, with a reference, if its time is wanted
  * @flags: of the call, MSG_*
  * @seq: next number to copy; with MSG_PEEK it runs ahead of rcv.copied
  * @left: bytes that the user still has room for
  * @target: with this many it returns
  * @copied: bytes so far
  * @timeo: how long it may still wait, in jiffies
+ * @stamps: the user wants times
  */
 struct receiving {
 	struct sock *sk;
 	struct msghdr *msg;
+	struct pipe_inode_info *pipe;
+	struct sk_buff *stamped;
 	int flags;
 	u32 seq;
 	size_t left;
 	int target;
 	int copied;
 	long timeo;
+	bool stamps;
 };
 
+static void hold_stamped(struct receiving *r, struct sk_buff *skb)
+{
+	if (!skb->tstamp && !skb_hwtstamps(skb)->hwtstamp)
+		return;
+	consume_skb(r->stamped);
+	r->stamped = skb_get(skb);
+}
+
+/* Of n bytes of rxd from r->seq on, how many went, or -errno: a pipe may be full before. */
 static int copy_from(struct receiving *r, struct xtcp_rxd *rxd, u32 n)
 {
 	struct sk_buff *skb = xtcp_rxd_skb(rxd);
 	u32 offset = xtcp_rx_cb(skb)->text_offset + (r->seq - rxd->seq);
 
+	if (unlikely(r->stamps))
+		hold_stamped(r, skb);
+	if (unlikely(r->pipe))
+		return skb_splice_bits(skb, r->sk, offset, r->pipe, n, 0);
 	/* MSG_TRUNC throws the bytes away and counts them. */
 	if (r->flags & MSG_TRUNC)
-		return 0;
-	return skb_copy_datagram_msg(skb, offset, r->msg, n);
+		return n;
+	return skb_copy_datagram_msg(skb, offset, r->msg, n) ? -EFAULT : n;
 }
 
 static void advance(struct receiving *r, u32 n)
@@ -66,12 +84,13 @@ static void skip_urgent_octet(struct receiving *r)
 		advance(r, 1);
 }
 
-/* All there is in order, as far as it fits. 0 or -EFAULT. */
+/* All there is in order, as far as it fits. 0 or -errno, with which it ends. */
 static int copy_ready(struct receiving *r)
 {
 	struct xtcp_conn *c = &xtcp_sk(r->sk)->conn;
 	bool peek = r->flags & MSG_PEEK;
 	struct xtcp_rxd *rxd, *next;
+	int copied;
 	u32 n;
 
 	list_for_each_entry_safe(rxd, next, &c->rxq.ready, list) {
@@ -82,11 +101,12 @@ static int copy_ready(struct receiving *r)
 			n = xtcp_urgent_limit(c, r->seq, n);
 			if (!n || is_at_mark(r))
 				return 0;
-			if (copy_from(r, rxd, n))
-				return -EFAULT;
-			r->left -= n;
-			r->copied += n;
-			advance(r, n);
+			copied = copy_from(r, rxd, n);
+			if (copied <= 0)
+				return copied ? copied : -EAGAIN;
+			r->left -= copied;
+			r->copied += copied;
+			advance(r, copied);
 		}
 		if (peek || xtcp_seq_gt(rxd->end, r->seq))
 			continue;
@@ -160,11 +180,19 @@ static int wait_for_text(struct receiving *r)
 	return ret < 0 ? ret : 0;
 }
 
+/* SO_PEEK_OFF: how far ahead of rcv.copied a call begins. */
+static u32 peek_ahead(const struct receiving *r)
+{
+	return max(sk_peek_offset(r->sk, r->flags), 0);
+}
+
 static int receive(struct receiving *r)
 {
 	struct xtcp_sock *xs = xtcp_sk(r->sk);
+	u32 ahead = peek_ahead(r);
 	int ret;
 
+	r->seq = xs->conn.rcv.copied + ahead;
 	for (;;) {
 		u32 before = xs->conn.rcv.copied;
 
@@ -181,8 +209,27 @@ static int receive(struct receiving *r)
 		if (ret)
 			return ret;
 		if (!(r->flags & MSG_PEEK) || xtcp_seq_lt(r->seq, xs->conn.rcv.copied))
-			r->seq = xs->conn.rcv.copied;
+			r->seq = xs->conn.rcv.copied + ahead;
 	}
+}
+
+static void move_peek_off(const struct receiving *r)
+{
+	if (r->flags & MSG_PEEK)
+		sk_peek_offset_fwd(r->sk, r->copied);
+	else
+		sk_peek_offset_bwd(r->sk, r->copied);
+}
+
+static bool wants_stamps(const struct sock *sk)
+{
+	return sock_flag(sk, SOCK_RCVTSTAMP) || READ_ONCE(sk->sk_tsflags);
+}
+
+static void tell_stamp(struct receiving *r)
+{
+	__sock_recv_timestamp(r->msg, r->sk, r->stamped);
+	consume_skb(r->stamped);
 }
 
 static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len, int flags)
@@ -193,6 +240,7 @@ static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len, int flag
 		.flags = flags,
 		.left = min_t(size_t, len, INT_MAX),
 		.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT),
+		.stamps = wants_stamps(sk),
 	};
 	int ret;
 
@@ -202,9 +250,12 @@ static int recv_locked(struct sock *sk, struct msghdr *msg, size_t len, int flag
 		return xtcp_recv_urgent(sk, msg, len, flags);
 	if (!len)
 		return 0;
-	r.seq = xtcp_sk(sk)->conn.rcv.copied;
 	r.target = sock_rcvlowat(sk, flags & MSG_WAITALL, r.left);
 	ret = receive(&r);
+	if (unlikely(READ_ONCE(sk->sk_peek_off) >= 0))
+		move_peek_off(&r);
+	if (unlikely(r.stamped))
+		tell_stamp(&r);
 	return r.copied ? r.copied : ret;
 }
 
@@ -229,16 +280,12 @@ static void tell_inq(const struct sock *sk, struct msghdr *msg, int n)
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	struct sock *sk = sock->sk;
-	int addr_len = 0, left = 0;
+	int left = 0;
 	bool tells;
 	int ret;
 
-	if (unlikely(flags & MSG_ERRQUEUE)) {
-		ret = inet_recv_error(sk, msg, len, &addr_len);
-		if (ret >= 0)
-			msg->msg_namelen = addr_len;
-		return ret;
-	}
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return xtcp_recv_error(sk, msg, len);
 	lock_sock(sk);
 	ret = recv_locked(sk, msg, len, flags);
 	tells = ret >= 0 && (xtcp_sk(sk)->tells_inq || msg->msg_get_inq);
@@ -248,4 +295,34 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 	if (unlikely(tells))
 		tell_inq(sk, msg, left);
 	return ret;
+}
+
+/*
+ * struct proto_ops.splice_read. Waits for the first bytes alone: who asked for more than
+ * there is, or than fits into the pipe, comes back. As in Linux, SPLICE_F_NONBLOCK is about
+ * the pipe.
+ */
+ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			 size_t len, unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	struct receiving r = {
+		.sk = sk,
+		.pipe = pipe,
+		.left = min_t(size_t, len, INT_MAX),
+		.target = 1,
+	};
+	int ret;
+
+	if (*ppos)
+		return -ESPIPE;
+	if (!len)
+		return 0;
+	lock_sock(sk);
+	r.timeo = sock_rcvtimeo(sk, sock->file && (sock->file->f_flags & O_NONBLOCK));
+	ret = sk->sk_state == TCP_LISTEN ? -ENOTCONN : receive(&r);
+	if (unlikely(READ_ONCE(sk->sk_peek_off) >= 0))
+		move_peek_off(&r);
+	release_sock(sk);
+	return r.copied ? r.copied : ret;
 }

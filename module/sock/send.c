@@ -11,16 +11,22 @@
  * struct sending - one call on its way
  * @sk: the socket
  * @msg: what the user sends
+ * @ubuf: who is told when packets have let go of the user's pages; NULL: his bytes are copied
  * @timeo: how long it may still wait, in jiffies
  * @copied: bytes that were queued
  * @undriven: bytes that were queued since core was last asked to send
+ * @stamps: SOF_TIMESTAMPING_...: which times of the last byte the user wants to know
+ * @splice: the text is that of pages which packets may refer to
  */
 struct sending {
 	struct sock *sk;
 	struct msghdr *msg;
+	struct ubuf_info *ubuf;
 	long timeo;
 	size_t copied;
 	size_t undriven;
+	u32 stamps;
+	bool splice;
 };
 
 static void push(struct sending *s)
@@ -76,6 +82,31 @@ static int copy_to_skb(struct sending *s, struct sk_buff *skb, u32 room)
 	return copy;
 }
 
+/* The same with references to the pages in which the text is. */
+static int refer_in_skb(struct sending *s, struct sk_buff *skb, u32 room)
+{
+	int most = scheduled(s->sk, min_t(size_t, msg_data_left(s->msg), room));
+
+	if (most <= 0)
+		return -ENOMEM;
+	if (s->ubuf)
+		return xtcp_zerocopy_to_skb(s->sk, skb, s->msg, most, s->ubuf);
+	return xtcp_splice_to_skb(s->sk, skb, &s->msg->msg_iter, most);
+}
+
+static int add_to_skb(struct sending *s, struct sk_buff *skb, u32 room)
+{
+	if (unlikely(s->ubuf || s->splice))
+		return refer_in_skb(s, skb, room);
+	return copy_to_skb(s, skb, room);
+}
+
+/* Not behind the end of a record, and not to text of which somebody else is told. */
+static bool may_join(const struct sending *s, struct sk_buff *skb)
+{
+	return !xtcp_tx_cb(skb)->eor && skb_zcopy(skb) == s->ubuf;
+}
+
 /* To the last packet, if it was never sent. -ENOSPC if it is full, or none. */
 static int extend_tail(struct sending *s)
 {
@@ -84,9 +115,9 @@ static int extend_tail(struct sending *s)
 	u32 room = tx ? xtcp_txq_room(c, tx->len) : 0;
 	int n;
 
-	if (!room)
+	if (!room || !may_join(s, tx->payload))
 		return -ENOSPC;
-	n = copy_to_skb(s, tx->payload, room);
+	n = add_to_skb(s, tx->payload, room);
 	if (n > 0)
 		xtcp_txq_grow(c, tx, n);
 	return n;
@@ -101,7 +132,7 @@ static int start_packet(struct sending *s)
 	tx = xtcp_tx_alloc(s->sk, s->sk->sk_allocation);
 	if (!tx)
 		return -ENOMEM;
-	n = copy_to_skb(s, tx->payload, xtcp_txq_room(c, 0));
+	n = add_to_skb(s, tx->payload, xtcp_txq_room(c, 0));
 	if (n <= 0) {
 		xtcp_tx_free(s->sk, tx);
 		return n;
@@ -217,37 +248,94 @@ static int send_with_syn(struct sending *s)
 				   connecting ? -EALREADY : -EINPROGRESS);
 }
 
-static int send_locked(struct sock *sk, struct msghdr *msg)
+/* MSG_ZEROCOPY of a user who has not said SO_ZEROCOPY copies, as in Linux. */
+static int begin_zerocopy(struct sending *s)
 {
-	struct sending s = {
-		.sk = sk,
-		.msg = msg,
-		.timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT),
-	};
+	struct xtcp_tx *tx = xtcp_txq_tail(&xtcp_sk(s->sk)->conn);
+
+	s->ubuf = s->msg->msg_ubuf;
+	if (s->ubuf || !sock_flag(s->sk, SOCK_ZEROCOPY) || !msg_data_left(s->msg))
+		return 0;
+	s->ubuf = msg_zerocopy_realloc(s->sk, msg_data_left(s->msg),
+				       tx ? skb_zcopy(tx->payload) : NULL);
+	return s->ubuf ? 0 : -ENOBUFS;
+}
+
+/* Our reference to what we have made; of what is not sent nobody is told. */
+static void end_zerocopy(const struct sending *s)
+{
+	if (s->msg->msg_ubuf)
+		return;
+	if (s->copied)
+		net_zcopy_put(s->ubuf);
+	else
+		net_zcopy_put_abort(s->ubuf, true);
+}
+
+/*
+ * What the control messages ask for; of a mark or a time to send at a stream takes no
+ * notice, as in Linux.
+ */
+static int read_control(struct sending *s)
+{
+	struct sockcm_cookie wants;
+
+	if (s->msg->msg_controllen) {
+		sockcm_init(&wants, s->sk);
+		if (sock_cmsg_send(s->sk, s->msg, &wants))
+			return -EINVAL;
+		s->stamps = wants.tsflags;
+	}
+	xtcp_stamp_begin(s->sk);
+	return 0;
+}
+
+/* What is to be known of the last byte, before it goes. */
+static void mark_end(const struct sending *s)
+{
+	struct xtcp_tx *tx = xtcp_txq_tail(&xtcp_sk(s->sk)->conn);
+
+	if (!tx)
+		return;
+	if (s->stamps)
+		xtcp_stamp_mark(tx, s->stamps);
+	if ((s->msg->msg_flags & MSG_EOR) && !msg_data_left(s->msg))
+		xtcp_tx_cb(tx->payload)->eor = true;
+}
+
+static int send_prepared(struct sending *s)
+{
+	struct msghdr *msg = s->msg;
+	struct sock *sk = s->sk;
 	int err = 0;
 
 	if ((msg->msg_flags & MSG_FASTOPEN) || xtcp_sk(sk)->conn.fastopen.deferred) {
-		err = send_with_syn(&s);
-		if (err == -EINPROGRESS && s.copied)
-			return s.copied;
+		err = send_with_syn(s);
+		if (err == -EINPROGRESS && s->copied)
+			return s->copied;
 		if (err)
 			return sk_stream_error(sk, msg->msg_flags, err);
 	}
 	if (((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) &&
 	    !xtcp_is_early(&xtcp_sk(sk)->conn))
-		err = sk_stream_wait_connect(sk, &s.timeo);
+		err = sk_stream_wait_connect(sk, &s->timeo);
+	/* Before the connection is there, nobody knows from where to count bytes. */
+	if (!err && unlikely(s->stamps || msg->msg_controllen))
+		err = read_control(s);
 	/* A new wait tells writers to be woken anew. */
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (!err && (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)))
 		err = -EPIPE;
 	if (!err)
-		err = queue_all(&s);
-	if (s.copied && (msg->msg_flags & MSG_OOB))
-		push_urgent(&s);
-	else if (s.undriven && !hold_back(&s) && !xtcp_autocork(xtcp_sk(sk)))
-		push(&s);
-	if (s.copied)
-		return s.copied;
+		err = queue_all(s);
+	if (s->copied && unlikely(s->stamps || (msg->msg_flags & MSG_EOR)))
+		mark_end(s);
+	if (s->copied && (msg->msg_flags & MSG_OOB))
+		push_urgent(s);
+	else if (s->undriven && !hold_back(s) && !xtcp_autocork(xtcp_sk(sk)))
+		push(s);
+	if (s->copied)
+		return s->copied;
 	if (!err)
 		return 0;
 	err = sk_stream_error(sk, msg->msg_flags, err);
@@ -257,13 +345,58 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 	return err;
 }
 
+static int send_locked(struct sock *sk, struct msghdr *msg, bool splice)
+{
+	struct sending s = {
+		.sk = sk,
+		.msg = msg,
+		.timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT),
+		.stamps = READ_ONCE(sk->sk_tsflags),
+		.splice = splice,
+	};
+	int ret;
+
+	if (likely(!(msg->msg_flags & MSG_ZEROCOPY)))
+		return send_prepared(&s);
+	if (begin_zerocopy(&s))
+		return sk_stream_error(sk, msg->msg_flags, -ENOBUFS);
+	ret = send_prepared(&s);
+	if (s.ubuf)
+		end_zerocopy(&s);
+	return ret;
+}
+
 /* struct proto_ops.sendmsg */
 int xtcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	int ret;
 
 	lock_sock(sock->sk);
-	ret = send_locked(sock->sk, msg);
+	ret = send_locked(sock->sk, msg, xtcp_msg_splices(msg));
 	release_sock(sock->sk);
 	return ret;
+}
+
+int xtcp_send_page(struct sock *sk, struct msghdr *msg)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = send_locked(sk, msg, true);
+	release_sock(sk);
+	return ret;
+}
+
+/*
+ * struct proto_ops.splice_eof: whoever was to go on after MSG_MORE has come to the end
+ * of his file, or has failed.
+ */
+void xtcp_splice_eof(struct socket *sock)
+{
+	struct xtcp_sock *xs = xtcp_sk(sock->sk);
+
+	lock_sock(sock->sk);
+	if (xs->conn.txq.next && !xs->corked && xtcp_is_synchronized(xs->conn.state))
+		xtcp_sock_drive(xs, xtcp_now_us());
+	release_sock(sock->sk);
 }

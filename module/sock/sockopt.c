@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of level IPPROTO_TCP and of those below; those of SOL_SOCKET never come here, those of
- * the levels below go to the IP layer. What is a number is in option.c.
+ * Options of level IPPROTO_TCP and of those below: those of IP go to the IP layer, those of
+ * SOL_SOCKET to pages.c, which sees those that it has to. What is a number is in option.c.
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -208,6 +208,8 @@ static int set_option(struct sock *sk, int level, int optname, sockptr_t optval,
 		      unsigned int optlen)
 {
 	switch (level) {
+	case SOL_SOCKET:
+		return xtcp_set_sol_socket(sk->sk_socket, optname, optval, optlen);
 	case SOL_TCP:
 		return set_tcp(sk, optname, optval, optlen);
 	case SOL_IP:

@@ -31,6 +31,7 @@ has CONST_CTL_TABLE '#include <linux/sysctl.h>\nint f(const struct ctl_table *t,
 	void *buffer, size_t *len, loff_t *pos);\nproc_handler *p = f;' "$@"
 has DROP_INVALID_ACK '#include <linux/skbuff.h>
 	int f = SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE;' "$@"
+has DROP_MINTTL '#include <linux/skbuff.h>\nint f = SKB_DROP_REASON_TCP_MINTTL;' "$@"
 has INET_FLOW_LABELS '#include <net/inet_sock.h>\nvoid *f(struct inet_sock *inet)
 	{ return (void *)&inet->ipv6_fl_list; }' "$@"
 has PROTO_ACCEPT_ARG '#include <net/sock.h>\nint f = sizeof(struct proto_accept_arg);' "$@"

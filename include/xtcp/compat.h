@@ -98,6 +98,38 @@ static inline struct ctl_table_header *xtcp_register_sysctl(struct net *net, con
 #ifndef XTCP_HAVE_DROP_INVALID_ACK
 #define SKB_DROP_REASON_TCP_INVALID_ACK_SEQUENCE SKB_DROP_REASON_TCP_INVALID_SEQUENCE
 #endif
+#ifndef XTCP_HAVE_DROP_MINTTL
+#define SKB_DROP_REASON_TCP_MINTTL SKB_DROP_REASON_SOCKET_FILTER
+#endif
+
+/* IP_BIND_ADDRESS_NO_PORT: a flag since 6.6. */
+static inline bool xtcp_binds_no_port(const struct sock *sk)
+{
+#ifdef XTCP_HAVE_INET_FLAGS
+	return inet_test_bit(BIND_ADDRESS_NO_PORT, sk);
+#else
+	return inet_sk(sk)->bind_address_no_port;
+#endif
+}
+
+/* IP_RECVERR and IPV6_RECVERR: flags since 6.6 and 6.7. */
+static inline bool xtcp_wants_icmp4(const struct sock *sk)
+{
+#ifdef XTCP_HAVE_INET_FLAGS
+	return inet_test_bit(RECVERR, sk);
+#else
+	return inet_sk(sk)->recverr;
+#endif
+}
+
+static inline bool xtcp_wants_icmp6(const struct sock *sk)
+{
+#ifdef XTCP_HAVE_INET6_FLAGS
+	return inet6_test_bit(RECVERR6, sk);
+#else
+	return inet6_sk(sk)->recverr;
+#endif
+}
 
 /* The list of IPv6 flow labels moved from ipv6_pinfo to inet_sock. */
 static inline void xtcp_forget_flow_labels(struct inet_sock *inet, struct ipv6_pinfo *np)

@@ -17,6 +17,7 @@
 #include <linux/types.h>
 
 struct net;
+struct sk_buff;
 struct sock;
 
 /*
@@ -101,11 +102,12 @@ int xtcp_node_walk(int (*visit)(struct xtcp_node *node, void *arg), void *arg);
 /*
  * Listeners: the best match of address and interface, or NULL. Among equals
  * (SO_REUSEPORT) the tuple decides, the same way as long as that listener is
- * there. Under rcu_read_lock(), for so long it may be used: in a flood all CPUs
- * would write to the one counter of references.
+ * there; or a program of the user that looks at skb, whose data begins with the
+ * TCP header. Under rcu_read_lock(), for so long it may be used: in a flood all
+ * CPUs would write to the one counter of references.
  */
 struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tuple,
-				  int dif, int sdif);
+				  int dif, int sdif, struct sk_buff *skb);
 /* A reference, unless it has been closed meanwhile or listens for something else. */
 bool xtcp_listener_hold(struct sock *sk, const struct xtcp_tuple *tuple);
 /*
@@ -113,8 +115,8 @@ bool xtcp_listener_hold(struct sock *sk, const struct xtcp_tuple *tuple);
  * same address, interface and user. A reference or NULL. Any context.
  */
 struct sock *xtcp_listener_heir(const struct sock *sk, const struct xtcp_tuple *tuple);
-/* Keys: sk's namespace, binding.addr, inet_num, sk_bound_dev_if; uses its node. */
-void xtcp_listener_insert(struct sock *sk);
+/* Keys: sk's namespace, binding.addr, inet_num, sk_bound_dev_if; uses its node. 0 or -errno. */
+int xtcp_listener_insert(struct sock *sk);
 void xtcp_listener_remove(struct sock *sk);
 
 /* Keyed hashes for ISNs (RFC 6528) and port choice (RFC 6056). */

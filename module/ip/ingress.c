@@ -42,10 +42,15 @@ void xtcp_drop_skb(struct sk_buff *skb, enum xtcp_drop why)
 		kfree_skb_reason(skb, reason_of[why]);
 }
 
-/* Drops what policy_ok() refused. */
-static void drop_refused(struct sk_buff *skb)
+/* Drops what rx_policy_ok() refused to sk. */
+static void drop_refused(const struct arrival *a, const struct sock *sk, struct sk_buff *skb)
 {
-	kfree_skb_reason(skb, SKB_DROP_REASON_XFRM_POLICY);
+	if (rx_is_near(a->v4, sk, skb)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_XFRM_POLICY);
+		return;
+	}
+	xtcp_count(a->env, XTCP_MIB_MIN_TTL_DROP);
+	xtcp_drop_skb(skb, XTCP_DROP_MIN_TTL);
 }
 
 /*
@@ -61,9 +66,9 @@ static int reply_oif(const struct arrival *a, int bound_dev)
 	return 0;
 }
 
-static struct sock *find_listener(const struct arrival *a)
+static struct sock *find_listener(const struct arrival *a, struct sk_buff *skb)
 {
-	return xtcp_listener_select(a->net, &a->tuple, a->dif, a->sdif);
+	return xtcp_listener_select(a->net, &a->tuple, a->dif, a->sdif, skb);
 }
 
 /* Is it a segment at all? Fills a->seg. Never answered if not. */
@@ -107,7 +112,7 @@ static void to_connection(struct arrival *a, struct sk_buff *skb, struct sock *s
 		take(a, skb);
 		xtcp_sock_rcv(sk, skb, &a->seg);
 	} else {
-		drop_refused(skb);
+		drop_refused(a, sk, skb);
 	}
 	sock_put(sk);
 }
@@ -118,7 +123,7 @@ static void to_listener(struct arrival *a, struct sk_buff *skb, struct sock *sk)
 		take(a, skb);
 		xtcp_listener_rcv(sk, skb, &a->seg, &a->tuple);
 	} else {
-		drop_refused(skb);
+		drop_refused(a, sk, skb);
 	}
 }
 
@@ -127,7 +132,7 @@ static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_reque
 	struct sock *sk;
 
 	if (!rx_policy_ok(a->v4, req->listener, skb)) {
-		drop_refused(skb);
+		drop_refused(a, req->listener, skb);
 		xtcp_request_put(req);
 		return;
 	}
@@ -135,7 +140,7 @@ static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_reque
 	if (!xtcp_request_rcv(req, skb, &a->seg))
 		return;
 	/* A newer SYN took the request's place. */
-	sk = find_listener(a);
+	sk = find_listener(a, skb);
 	if (!sk) {
 		xtcp_drop_skb(skb, XTCP_DROP_NO_SOCKET);
 		return;
@@ -146,12 +151,12 @@ static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_reque
 /* A new connection begins where the old one waited (RFC 9293 3.6.1). */
 static bool reopen(struct arrival *a, struct sk_buff *skb, struct xtcp_timewait *tw)
 {
-	struct sock *sk = find_listener(a);
+	struct sock *sk = find_listener(a, skb);
 
 	if (!sk)
 		return false;
 	if (!rx_policy_ok(a->v4, sk, skb)) {
-		drop_refused(skb);
+		drop_refused(a, sk, skb);
 	} else {
 		if (xtcp_timewait_drop(tw))
 			xtcp_count(a->env, XTCP_MIB_TW_RECYCLED);
@@ -168,7 +173,7 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 	bool ours = true;
 
 	if (!rx_policy_ok(a->v4, NULL, skb)) {
-		drop_refused(skb);
+		drop_refused(a, NULL, skb);
 		goto put;
 	}
 	switch (xtcp_tw_segment(&tw->tw, &a->env->knob, xtcp_timewait_ts_offset(tw), &a->seg,
@@ -264,13 +269,13 @@ bool xtcp_ingress(struct sk_buff *skb, bool v4)
 	rx_interfaces(v4, skb, &a.dif, &a.sdif);
 
 	if (xtcp_opens(skb->data[13])) {
-		listener = find_listener(&a);
+		listener = find_listener(&a, skb);
 		if (listener)
 			return syn_to_listener(&a, skb, listener);
 	}
 	node = xtcp_node_find(a.net, &a.tuple, a.dif, a.sdif);
 	if (!node) {
-		listener = find_listener(&a);
+		listener = find_listener(&a, skb);
 		if (!listener)
 			return false;
 	}

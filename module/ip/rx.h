@@ -41,9 +41,15 @@ static inline bool ipv4_checksum_ok(struct sk_buff *skb)
 	       !skb_checksum_complete(skb);
 }
 
+/* IP_MINTTL: does it come from so few hops away (RFC 5082)? */
+static inline bool ipv4_is_near(const struct sock *sk, const struct sk_buff *skb)
+{
+	return !sk || ip_hdr(skb)->ttl >= READ_ONCE(inet_sk(sk)->min_ttl);
+}
+
 static inline bool ipv4_policy_ok(struct sock *sk, struct sk_buff *skb)
 {
-	if (sk && ip_hdr(skb)->ttl < READ_ONCE(inet_sk(sk)->min_ttl))
+	if (!ipv4_is_near(sk, skb))
 		return false;
 	if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb))
 		return false;
@@ -103,9 +109,16 @@ static inline bool ipv6_checksum_ok(struct sk_buff *skb)
 	       !skb_checksum_complete(skb);
 }
 
+/* IPV6_MINHOPCOUNT */
+static inline bool ipv6_is_near(const struct sock *sk, const struct sk_buff *skb)
+{
+	return !sk || !inet6_sk(sk) ||
+	       ipv6_hdr(skb)->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount);
+}
+
 static inline bool ipv6_policy_ok(struct sock *sk, struct sk_buff *skb)
 {
-	if (sk && inet6_sk(sk) && ipv6_hdr(skb)->hop_limit < READ_ONCE(inet6_sk(sk)->min_hopcount))
+	if (!ipv6_is_near(sk, skb))
 		return false;
 	if (!xfrm6_policy_check(sk, XFRM_POLICY_IN, skb))
 		return false;
@@ -155,6 +168,12 @@ static inline void rx_interfaces(bool v4, const struct sk_buff *skb, int *dif, i
 static inline bool rx_checksum_ok(bool v4, struct sk_buff *skb)
 {
 	return v4 ? ipv4_checksum_ok(skb) : ipv6_checksum_ok(skb);
+}
+
+/* Has it passed no more routers than the user of sk, which may be NULL, lets it? */
+static inline bool rx_is_near(bool v4, const struct sock *sk, const struct sk_buff *skb)
+{
+	return v4 ? ipv4_is_near(sk, skb) : ipv6_is_near(sk, skb);
 }
 
 /* xfrm, conntrack reset, minimum TTL: may the socket have it? */

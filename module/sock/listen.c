@@ -341,8 +341,12 @@ static int start(struct sock *sk, u32 backlog)
 	xtcp_conn_listen(&xs->conn);
 	xs->conn.wake = 0;
 	sk_dst_reset(sk);
-	xtcp_listener_insert(sk);
-	return 0;
+	err = xtcp_listener_insert(sk);
+	if (err) {
+		xtcp_conn_reset(&xs->conn);
+		inet_sk_set_state(sk, TCP_CLOSE);
+	}
+	return err;
 }
 
 /* struct proto_ops.listen */

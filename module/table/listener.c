@@ -15,6 +15,7 @@
 #include <net/ipv6.h>
 #include <net/netns/hash.h>
 #include <net/sock.h>
+#include <net/sock_reuseport.h>
 #include <xtcp/node.h>
 #include <xtcp/sock.h>
 #include "table.h"
@@ -73,6 +74,12 @@ static int score_of(const struct sock *sk, const struct xtcp_node *node, const s
 	return score;
 }
 
+/* SO_INCOMING_CPU: a listener of this one. */
+static bool is_here(struct xtcp_node *node)
+{
+	return READ_ONCE(node_sk(node)->sk_incoming_cpu) == raw_smp_processor_id();
+}
+
 /*
  * SO_REUSEPORT: each of the equals draws for each tuple, and the highest has it.
  * So each of n gets 1/n of the tuples, and one that comes or goes moves none
@@ -97,7 +104,8 @@ static struct sock *best_of(u32 chain, const struct net *net, const struct xtcp_
 			continue;
 		if (score == high) {
 			hash = hash ?: xtcp_tuple_hash(net, t);
-			if (!outdraws(node, best, hash))
+			if (is_here(node) != is_here(best) ? !is_here(node) :
+							     !outdraws(node, best, hash))
 				continue;
 		}
 		high = score;
@@ -107,8 +115,25 @@ static struct sock *best_of(u32 chain, const struct net *net, const struct xtcp_
 	return best ? node_sk(best) : NULL;
 }
 
+/*
+ * SO_ATTACH_REUSEPORT_CBPF, _EBPF: a program that one of the group has, and the others with it,
+ * names a listener by its place in their order of listen(). It sees the text of skb.
+ */
+static struct sock *ask_program(struct sock *sk, const struct net *net,
+				const struct xtcp_tuple *tuple, struct sk_buff *skb)
+{
+	const struct sock_reuseport *group = rcu_dereference(sk->sk_reuseport_cb);
+	struct sock *named;
+
+	if (!group || !rcu_access_pointer(group->prog))
+		return sk;
+	named = reuseport_select_sock(sk, xtcp_tuple_hash(net, tuple), skb,
+				      (skb->data[12] >> 4) * 4);
+	return IS_ERR_OR_NULL(named) ? sk : named;
+}
+
 struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tuple,
-				  int dif, int sdif)
+				  int dif, int sdif, struct sk_buff *skb)
 {
 	u32 chain = chain_of(net, tuple->lport);
 	struct sock *sk;
@@ -117,7 +142,7 @@ struct sock *xtcp_listener_select(struct net *net, const struct xtcp_tuple *tupl
 	do
 		sk = best_of(chain, net, tuple, dif, sdif, &moved);
 	while (moved);
-	return sk;
+	return sk && sk->sk_reuseport ? ask_program(sk, net, tuple, skb) : sk;
 }
 
 bool xtcp_listener_hold(struct sock *sk, const struct xtcp_tuple *tuple)
@@ -165,10 +190,27 @@ struct sock *xtcp_listener_heir(const struct sock *sk, const struct xtcp_tuple *
 	return best ? node_sk(best) : NULL;
 }
 
-void xtcp_listener_insert(struct sock *sk)
+/* The kernel's group, for what programs go by. chains_lock held, sk not in its chain yet. */
+static int join_group(struct sock *sk, u32 chain)
+{
+	bool any = is_wildcard(&xtcp_sk(sk)->node.tuple.laddr);
+	struct hlist_nulls_node *pos;
+	struct xtcp_node *node;
+
+	if (!sk->sk_reuseport)
+		return 0;
+	hlist_nulls_for_each_entry(node, pos, &chains[chain], link)
+		if (same_group(sk, node_sk(node)))
+			return reuseport_add_sock(sk, node_sk(node), any);
+	return reuseport_alloc(sk, any);
+}
+
+int xtcp_listener_insert(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_node *node = &xs->node;
+	u32 chain;
+	int err;
 
 	node->net = sock_net(sk);
 	node->type = XTCP_NODE_CONN;
@@ -177,9 +219,13 @@ void xtcp_listener_insert(struct sock *sk)
 	memset(&node->tuple, 0, sizeof(node->tuple));
 	node->tuple.laddr = xs->binding.addr;
 	node->tuple.lport = xs->inet.inet_num;
+	chain = chain_of(node->net, node->tuple.lport);
 	spin_lock_bh(&chains_lock);
-	hlist_nulls_add_head_rcu(&node->link, &chains[chain_of(node->net, node->tuple.lport)]);
+	err = join_group(sk, chain);
+	if (!err)
+		hlist_nulls_add_head_rcu(&node->link, &chains[chain]);
 	spin_unlock_bh(&chains_lock);
+	return err;
 }
 
 void xtcp_listener_remove(struct sock *sk)
@@ -187,6 +233,8 @@ void xtcp_listener_remove(struct sock *sk)
 	spin_lock_bh(&chains_lock);
 	hlist_nulls_del_init_rcu(&xtcp_sk(sk)->node.link);
 	spin_unlock_bh(&chains_lock);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
 }
 
 /* The first of net in a chain at or behind *index, which is set to its place. */

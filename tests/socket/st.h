@@ -2,7 +2,7 @@
 /*
  * The vocabulary of the socket tests: how a test is declared, how it asserts, and the
  * sockets, addresses and connections it starts from. Owned by st.c (runner), st_net.c
- * (sockets) and st_tun.c (a silent host); used by every t_*.c.
+ * (sockets), st_tun.c (a silent host) and st_tap.c (the wire); used by every t_*.c.
  *
  * A test runs in a process and a network namespace of its own, with lo up. Its first failed
  * assertion ends it.
@@ -167,5 +167,28 @@ int tun_open(void);
 struct addr silent_addr(int port);
 size_t tun_read_syn(int tun, uint8_t *packet, size_t size);
 void tun_host_unreachable(int tun, const uint8_t *packet, size_t len);
+
+/* st_tap.c: packets on lo from now on; or only those with that mark. */
+int tap_open(void);
+int tap_mark(unsigned int mark);
+
+#define T_SYN	0x02
+#define T_RST	0x04
+#define T_ACK	0x10
+
+struct seen {
+	uint8_t bytes[2048];		/* from the IP header on */
+	int len;
+	bool v4, df;
+	uint8_t tos, ttl, flags;
+	unsigned int label;
+	int text;			/* bytes */
+};
+
+/* The next segment with exactly these of SYN, ACK, RST and FIN; a port of 0 is any. */
+struct seen tap_next(int tap, int from, int to, int flags);
+bool tap_has(int tap, int from, int to, int flags);	/* among those that are here */
+void host_unreachable(const struct seen *s);	/* to whoever has sent it */
+long counter(const char *name);		/* of the family under test */
 
 #endif

@@ -43,25 +43,6 @@ static void restore_mem(void)
 	close(mem_fd);
 }
 
-/* A counter of this namespace, by its name in /proc/net/xtcp_netstat. */
-static long counter(const char *name)
-{
-	char names[4096], values[4096], *n, *v, *np, *vp;
-	FILE *f = fopen("/proc/net/xtcp_netstat", "re");
-	long found = -1;
-
-	CHECK(f && fgets(names, sizeof(names), f) && fgets(values, sizeof(values), f));
-	fclose(f);
-	n = strtok_r(names, " \n", &np);
-	v = strtok_r(values, " \n", &vp);
-	for (; n && v; n = strtok_r(NULL, " \n", &np), v = strtok_r(NULL, " \n", &vp))
-		if (!strcmp(n, name))
-			found = atol(v);
-	if (found < 0)
-		FAIL("there is no counter %s", name);
-	return found;
-}
-
 /* A connection that holds much memory: nobody reads. */
 static struct pair greedy_pair(void)
 {

@@ -21,4 +21,5 @@ XTCP_DROP(BLIND_RESET,	TCP_INVALID_SEQUENCE,	"a RST that must prove itself (RFC 
 XTCP_DROP(SYN,		TCP_INVALID_SYN,	"a SYN inside a connection (RFC 5961 4.2)")
 XTCP_DROP(CLOSED,	TCP_CLOSE,		"the user has closed, data is unwelcome")
 XTCP_DROP(OFO_FULL,	TCP_OFO_DROP,		"out of order and no room")
+XTCP_DROP(MIN_TTL,	TCP_MINTTL,		"from farther away than the user lets it (RFC 5082)")
 XTCP_DROP(QUEUE_FULL,	SOCKET_RCVBUFF,		"in order and no room")

@@ -81,5 +81,6 @@ XTCP_MIB(OUT_OF_WINDOW_ICMPS,	"OutOfWindowIcmps",	"ICMP errors about data that i
 XTCP_MIB(TW,			"TW",			"connections that ended in TIME-WAIT")
 XTCP_MIB(TW_RECYCLED,		"TWRecycled",		"TIME-WAITs that a new connection ended")
 XTCP_MIB(TW_OVERFLOW,		"TCPTimeWaitOverflow",	"connections that ended without a TIME-WAIT, for want of room")
+XTCP_MIB(MIN_TTL_DROP,		"TCPMinTTLDrop",	"segments from farther away than IP_MINTTL or IPV6_MINHOPCOUNT let them")
 XTCP_MIB(BACKLOG_DROP,		"TCPBacklogDrop",	"segments that met a full socket backlog")
 XTCP_MIB(BAD_TRANSITION,	"XtcpBadTransition",	"events without an arrow in figure 5: a defect of xtcp")

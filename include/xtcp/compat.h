@@ -112,25 +112,6 @@ static inline bool xtcp_binds_no_port(const struct sock *sk)
 #endif
 }
 
-/* IP_RECVERR and IPV6_RECVERR: flags since 6.6 and 6.7. */
-static inline bool xtcp_wants_icmp4(const struct sock *sk)
-{
-#ifdef XTCP_HAVE_INET_FLAGS
-	return inet_test_bit(RECVERR, sk);
-#else
-	return inet_sk(sk)->recverr;
-#endif
-}
-
-static inline bool xtcp_wants_icmp6(const struct sock *sk)
-{
-#ifdef XTCP_HAVE_INET6_FLAGS
-	return inet6_test_bit(RECVERR6, sk);
-#else
-	return inet6_sk(sk)->recverr;
-#endif
-}
-
 /* The list of IPv6 flow labels moved from ipv6_pinfo to inet_sock. */
 static inline void xtcp_forget_flow_labels(struct inet_sock *inet, struct ipv6_pinfo *np)
 {

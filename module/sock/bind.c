@@ -42,7 +42,9 @@ static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port, i
 	err = xtcp_ip_ops_for(sk->sk_family)->bind_addr(sk, addr, scope);
 	if (err)
 		return err;
-	err = xtcp_bind(sk, addr, port);
+	/* IP_BIND_ADDRESS_NO_PORT: connect() or listen() takes one. */
+	if (port || !xtcp_binds_no_port(sk))
+		err = xtcp_bind(sk, addr, port);
 	if (err) {
 		forget_address(sk);
 		sk->sk_ipv6only = v6only;
@@ -100,12 +102,16 @@ int xtcp_bind_call(struct socket *sock, struct sockaddr *sa, int len)
 
 int xtcp_bind_auto(struct sock *sk)
 {
-	struct in6_addr any = in6addr_any;
+	struct in6_addr addr = in6addr_any;
 
 	if (xtcp_sk(sk)->family_open)
 		xtcp_sock_set_family(sk, AF_INET);
-	if (sk->sk_family == AF_INET)
-		ipv6_addr_set_v4mapped(0, &any);
-	xtcp_sk(sk)->ip = xtcp_ip_ops_for(sk->sk_family);
-	return xtcp_bind(sk, &any, 0);
+	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK) {
+		addr = sk->sk_v6_rcv_saddr;
+	} else {
+		if (sk->sk_family == AF_INET)
+			ipv6_addr_set_v4mapped(0, &addr);
+		xtcp_sk(sk)->ip = xtcp_ip_ops_for(sk->sk_family);
+	}
+	return xtcp_bind(sk, &addr, 0);
 }

@@ -264,7 +264,7 @@ int xtcp_connect_finish(struct socket *sock, int flags, int err);
 
 /* bind.c */
 int xtcp_bind_call(struct socket *sock, struct sockaddr *addr, int len);
-/* A port for a socket that has none, at any address. */
+/* A port for a socket that has none, at its address or at any. */
 int xtcp_bind_auto(struct sock *sk);
 /* Rules for an address with a scope (RFC 4007); sets sk_bound_dev_if. */
 int xtcp_take_scope(struct sock *sk, const struct in6_addr *addr, int scope);

@@ -204,6 +204,15 @@ static void decide_family(struct sock *sk)
 	release_sock(sk);
 }
 
+/* Generic code lets all but the kernel's TCP join groups; whose text would be whose there? */
+static bool joins_group(int level, int optname, unsigned int optlen)
+{
+	if (level == SOL_IP)
+		return optname == IP_ADD_MEMBERSHIP || optname == IP_DROP_MEMBERSHIP;
+	return (optname == IPV6_ADD_MEMBERSHIP || optname == IPV6_DROP_MEMBERSHIP) &&
+	       optlen >= sizeof(struct ipv6_mreq);
+}
+
 static int set_option(struct sock *sk, int level, int optname, sockptr_t optval,
 		      unsigned int optlen)
 {
@@ -213,11 +222,15 @@ static int set_option(struct sock *sk, int level, int optname, sockptr_t optval,
 	case SOL_TCP:
 		return set_tcp(sk, optname, optval, optlen);
 	case SOL_IP:
+		if (joins_group(level, optname, optlen))
+			return -EPROTO;
 		return ip_setsockopt(sk, level, optname, optval, optlen);
 	case SOL_IPV6:
 		decide_family(sk);
 		if (sk->sk_family != AF_INET6)
 			return -ENOPROTOOPT;
+		if (joins_group(level, optname, optlen))
+			return -EPROTO;
 		return ipv6_setsockopt(sk, level, optname, optval, optlen);
 	default:
 		return -ENOPROTOOPT;

@@ -34,6 +34,8 @@ has DROP_INVALID_ACK '#include <linux/skbuff.h>
 has DROP_MINTTL '#include <linux/skbuff.h>\nint f = SKB_DROP_REASON_TCP_MINTTL;' "$@"
 has INET_FLOW_LABELS '#include <net/inet_sock.h>\nvoid *f(struct inet_sock *inet)
 	{ return (void *)&inet->ipv6_fl_list; }' "$@"
+has SENDPAGE '#include <linux/net.h>\nvoid *f(struct proto_ops *o)
+	{ return (void *)o->sendpage; }' "$@"
 has PROTO_ACCEPT_ARG '#include <net/sock.h>\nint f = sizeof(struct proto_accept_arg);' "$@"
 has PINFO_OFFSET '#include <net/sock.h>\nint f(struct proto *p)
 	{ return p->ipv6_pinfo_offset; }' "$@"

@@ -206,7 +206,8 @@ TEST(msg_no_positions, V46, "linux-surface 8: pread(), pwrite() and lseek() give
 	wait_inq(p.c, 1);
 	EQ(preadv2(p.c, &iov, 1, -1, 0), 1);
 	EQ(b, 'y');
-	ERR(preadv2(p.c, &iov, 1, -1, RWF_NOWAIT), EAGAIN);
+	EQ(preadv2(p.c, &iov, 1, -1, RWF_NOWAIT), -1);
+	CHECK(errno == EAGAIN || errno == EOPNOTSUPP);	/* the sockets of 6.1 know no RWF_NOWAIT */
 }
 
 TEST(msg_bad_pointer, V46, "linux-surface 8: EFAULT, or what was good before it counts")

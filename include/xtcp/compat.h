@@ -160,15 +160,12 @@ static inline void xtcp_forget_flow_labels(struct inet_sock *inet, struct ipv6_p
  * How pages are sent by reference: a flag of sendmsg() since 6.5, with a call at the end of the
  * file; before it a call for each page. Debian's 6.1 has the names of both.
  */
-#ifdef XTCP_HAVE_SENDPAGE
-#define XTCP_SENDPAGE .sendpage = xtcp_sendpage,
+#if defined(XTCP_HAVE_SENDPAGE) && defined(MSG_SPLICE_PAGES)
+#define XTCP_SPLICE_OPS .sendpage = xtcp_sendpage, .splice_eof = xtcp_splice_eof
+#elif defined(XTCP_HAVE_SENDPAGE)
+#define XTCP_SPLICE_OPS .sendpage = xtcp_sendpage
 #else
-#define XTCP_SENDPAGE
-#endif
-#ifdef MSG_SPLICE_PAGES
-#define XTCP_SPLICE_OPS XTCP_SENDPAGE .splice_eof = xtcp_splice_eof,
-#else
-#define XTCP_SPLICE_OPS XTCP_SENDPAGE
+#define XTCP_SPLICE_OPS .splice_eof = xtcp_splice_eof
 #endif
 
 static inline bool xtcp_msg_splices(const struct msghdr *msg)

@@ -79,7 +79,7 @@ static void to_connection(struct xtcp_sock *xs, struct sk_buff *skb, const struc
  * nothing to lose: neither heeds errors.
  */
 static bool deliver(struct net *net, struct sk_buff *skb, const struct xtcp_tuple *tuple,
-		    int dif, int sdif, const struct quote *q, enum verdict verdict, u32 value)
+		    int dif, int sdif, enum verdict verdict, u32 value, const struct quote *q)
 {
 	struct xtcp_node *node = xtcp_node_find(net, tuple, dif, sdif);
 
@@ -132,8 +132,8 @@ bool xtcp_icmp4(struct sk_buff *skb, u32 info)
 	ipv6_addr_set_v4mapped(iph->daddr, &tuple.raddr);
 	q = quoted(skb, iph->ihl * 4, &tuple);
 	verdict = judge4(icmp_hdr(skb)->type, icmp_hdr(skb)->code, info, &value);
-	return deliver(dev_net(skb->dev), skb, &tuple, inet_iif(skb), inet_sdif(skb), &q,
-		       verdict, value);
+	return deliver(dev_net(skb->dev), skb, &tuple, inet_iif(skb), inet_sdif(skb), verdict,
+		       value, &q);
 }
 
 static enum verdict judge6(u8 type, u8 code, __be32 info, u32 *value)
@@ -165,6 +165,6 @@ bool xtcp_icmp6(struct sk_buff *skb, u8 type, u8 code, int offset, __be32 info)
 	tuple.raddr = hdr->daddr;
 	q = quoted(skb, offset, &tuple);
 	verdict = judge6(type, code, info, &value);
-	return deliver(dev_net(skb->dev), skb, &tuple, inet6_iif(skb), inet6_sdif(skb), &q,
-		       verdict, value);
+	return deliver(dev_net(skb->dev), skb, &tuple, inet6_iif(skb), inet6_sdif(skb), verdict,
+		       value, &q);
 }

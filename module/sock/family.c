@@ -83,7 +83,7 @@ const struct proto_ops xtcp_stream_ops = {
 	.recvmsg = xtcp_recvmsg,
 	.mmap = sock_no_mmap,
 	.splice_read = xtcp_splice_read,
-	XTCP_SPLICE_OPS
+	XTCP_SPLICE_OPS,
 	.set_peek_off = sk_set_peek_off,
 	.set_rcvlowat = xtcp_set_rcvlowat,
 };

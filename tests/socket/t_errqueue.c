@@ -311,7 +311,8 @@ static int64_t received_at(struct pair p, int type)
 	char b;
 	struct iovec iov = { &b, 1 };
 	struct msghdr m = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = u.bytes, .msg_controllen = sizeof(u),
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = u.bytes,
+		.msg_controllen = sizeof(u),
 	};
 	struct cmsghdr *c;
 	int64_t t[2];

@@ -29,7 +29,7 @@ static struct sock_filter pass_none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 static struct sock_filter pass_three[] = { BPF_STMT(BPF_RET | BPF_K, 32 + 3) };
 
 #define ATTACH(fd, code) ({						\
-		struct sock_fprog prog_ = { .len = sizeof(code) / sizeof(*(code)), .filter = code }; \
+		struct sock_fprog prog_ = { sizeof(code) / sizeof(*(code)), code };	\
 		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog_, sizeof(prog_)); })
 
 static void detach(int fd)
@@ -324,7 +324,8 @@ TEST(option_listener_each_device, V46, "linux-surface 5 BINDTODEVICE: a listener
 
 TEST(option_without_effect, V46, "linux-surface 5 BROADCAST NO_CHECK RXQ_OVFL BSDCOMPAT DEBUG")
 {
-	static const int names[] = { SO_BROADCAST, SO_NO_CHECK, SO_RXQ_OVFL, SO_DEBUG, SO_DONTROUTE };
+	static const int names[] = { SO_BROADCAST, SO_NO_CHECK, SO_RXQ_OVFL, SO_DEBUG,
+				     SO_DONTROUTE };
 	struct pair p = connect_pair();
 
 	for (int i = 0; i < 5; i++) {

@@ -41,22 +41,6 @@
 #define XTCP_NOT_CLEARED
 #endif
 
-/* --- options of sockets --- */
-
-/* What later kernels' TCP has; the names are of the user's headers. */
-#ifndef TCP_IS_MPTCP
-#define TCP_IS_MPTCP		43
-#endif
-#ifndef TCP_RTO_MAX_MS
-#define TCP_RTO_MAX_MS		44
-#endif
-#ifndef TCP_RTO_MIN_US
-#define TCP_RTO_MIN_US		45
-#endif
-#ifndef TCP_DELACK_MAX_US
-#define TCP_DELACK_MAX_US	46
-#endif
-
 /* --- timers --- */
 
 /* hrtimer_setup() takes the place of hrtimer_init() and a store (6.13). */

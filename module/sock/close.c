@@ -135,8 +135,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 		abort_now(xs, ECONNRESET);
 	xtcp_sock_done(xs);
 	xtcp_rx_purge(xs);
-	kfree(xs->saved_syn);
-	xs->saved_syn = NULL;
+	xtcp_syn_forget(xs);
 	xtcp_conn_reset(&xs->conn);
 	xtcp_sock_forget_peer(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);

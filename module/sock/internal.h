@@ -310,6 +310,7 @@ struct xtcp_saved_syn *xtcp_syn_save(const struct sock *listener, const struct s
 				     const struct xtcp_seg *seg);
 /* The child, which has taken its place, has what the request had. */
 void xtcp_syn_hand_over(struct xtcp_request *req, struct xtcp_sock *child);
+void xtcp_syn_forget(struct xtcp_sock *xs);
 struct tcp_info;
 void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info);
 

@@ -250,8 +250,7 @@ void xtcp_sock_free_all(struct sock *sk)
 	xtcp_bind_release(sk);
 	put_cc(xs);
 	xtcp_fastopen_keys_set(&xs->fastopen_keys, NULL);
-	kfree(xs->saved_syn);
-	xs->saved_syn = NULL;
+	xtcp_syn_forget(xs);
 	sk_sockets_allocated_dec(sk);
 	atomic_dec(&xtcp_net(sock_net(sk))->nr_sockets);
 }

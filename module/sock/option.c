@@ -4,7 +4,6 @@
  * sockopt.c, locked, set_...() with what is in the bounds of its row.
  */
 #include <linux/tcp.h>
-#include <xtcp/compat.h>
 #include "internal.h"
 
 #define USER_MSS_MIN	88	/* as Linux's TCP has it */

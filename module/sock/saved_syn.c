@@ -41,6 +41,12 @@ struct xtcp_saved_syn *xtcp_syn_save(const struct sock *listener, const struct s
 	return syn;
 }
 
+void xtcp_syn_forget(struct xtcp_sock *xs)
+{
+	kfree(xs->saved_syn);
+	xs->saved_syn = NULL;
+}
+
 void xtcp_syn_hand_over(struct xtcp_request *req, struct xtcp_sock *child)
 {
 	child->saved_syn = req->saved_syn;

@@ -111,8 +111,7 @@ static int give_saved_syn(struct xtcp_sock *xs, char __user *optval, int __user 
 		return put_user(syn->len, optlen) ? -EFAULT : -EINVAL;
 	if (put_user(syn->len, optlen) || copy_to_user(optval, syn->bytes, syn->len))
 		return -EFAULT;
-	xs->saved_syn = NULL;
-	kfree(syn);
+	xtcp_syn_forget(xs);
 	return 0;
 }
 

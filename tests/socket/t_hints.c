@@ -5,10 +5,7 @@
  */
 #include "st.h"
 #include <linux/sockios.h>
-
-#ifndef TCP_IS_MPTCP
-#define TCP_IS_MPTCP 43
-#endif
+#include <linux/xtcp.h>
 
 /* The number in the control message of TCP_INQ; -1: there is none. */
 static int inq_of_read(int fd, size_t len, int flags)

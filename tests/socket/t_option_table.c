@@ -6,19 +6,7 @@
  */
 #include "st.h"
 #include <limits.h>
-
-#ifndef TCP_IS_MPTCP
-#define TCP_IS_MPTCP		43
-#endif
-#ifndef TCP_RTO_MAX_MS
-#define TCP_RTO_MAX_MS		44
-#endif
-#ifndef TCP_RTO_MIN_US
-#define TCP_RTO_MIN_US		45
-#endif
-#ifndef TCP_DELACK_MAX_US
-#define TCP_DELACK_MAX_US	46
-#endif
+#include <linux/xtcp.h>
 
 enum reads { SAME, TRUTH, OWN };
 

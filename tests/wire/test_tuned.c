@@ -7,18 +7,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "wire.h"
+#include <linux/xtcp.h>
 
-/* Of kernels after 6.12; the number is the same there. */
-#ifndef TCP_RTO_MAX_MS
-#define TCP_RTO_MAX_MS		44
-#endif
-#ifndef TCP_RTO_MIN_US
-#define TCP_RTO_MIN_US		45
-#endif
-#ifndef TCP_DELACK_MAX_US
-#define TCP_DELACK_MAX_US	46
-#endif
+#include "wire.h"
 
 #define NOT_YET "kernels have the option since 6.15"
 

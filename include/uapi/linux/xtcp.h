@@ -26,4 +26,21 @@
  */
 #define IPPROTO_XTCP	253
 
+/*
+ * Options of IPPROTO_TCP that are younger than some <linux/tcp.h>; include that,
+ * or <netinet/tcp.h>, before.
+ */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP		43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US		45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US	46
+#endif
+
 #endif /* _UAPI_LINUX_XTCP_H */

@@ -406,7 +406,25 @@ static void conservation(struct kunit *test)
 	KUNIT_EXPECT_GE(test, p->cc.cwnd, cwnd * 9 / 10);
 }
 
-/* Pauses of the application leave what is known of the path. */
+/* The i-th round trip of one segment. */
+static void one_segment(struct path *p, u32 i, bool limited)
+{
+	struct xtcp_cc_sample s = {
+		.now_us = p->now_ns / 1000 + i * RTT_US,
+		.srtt_us = RTT_US,
+		.newly = MSS,
+		.total = p->delivered + i * MSS,
+		.prior = p->delivered + (i - 1) * MSS,
+		.delivered = MSS,
+		.interval_us = RTT_US,
+		.rtt_us = RTT_US,
+		.app_limited = limited,
+	};
+
+	p->cc.ops->control(&p->cc, &s);
+}
+
+/* Pauses of the application leave what is known of the path, and so does what comes next. */
 static void application_limited(struct kunit *test)
 {
 	struct path *p = new_path(test, 0);
@@ -415,23 +433,29 @@ static void application_limited(struct kunit *test)
 
 	run(test, p, sec(2));
 	for (i = 1; i <= 100; i++) {
-		struct xtcp_cc_sample s = {
-			.now_us = p->now_ns / 1000 + i * RTT_US,
-			.srtt_us = RTT_US,
-			.newly = MSS,
-			.total = p->delivered + i * MSS,
-			.prior = p->delivered + (i - 1) * MSS,
-			.delivered = MSS,
-			.interval_us = RTT_US,
-			.rtt_us = RTT_US,
-			.app_limited = true,
-		};
-
-		p->cc.ops->control(&p->cc, &s);
+		one_segment(p, i, true);
 		rate = max(rate, p->cc.pacing_rate);
 	}
 	KUNIT_EXPECT_GE(test, rate, RATE * 95 / 100);
 	KUNIT_EXPECT_GE(test, p->cc.pacing_rate, RATE * 70 / 100);
+	one_segment(p, 101, false);
+	KUNIT_EXPECT_GE(test, p->cc.pacing_rate, RATE * 70 / 100);
+}
+
+/* In recovery the window was that of conservation; undone, it is the one before. */
+static void what_was_in_vain_is_taken_back(struct kunit *test)
+{
+	struct path *p = new_path(test, 0);
+	u32 cwnd;
+
+	run(test, p, sec(2));
+	cwnd = p->cc.cwnd;
+	p->cc.ops->on_loss(&p->cc, flight(p), false);
+	p->recover = p->next;
+	small_window(test, p, RTT_US / 10);
+	KUNIT_ASSERT_LE(test, p->cc.cwnd, cwnd / 2);
+	p->cc.ops->on_undo(&p->cc);
+	KUNIT_EXPECT_EQ(test, p->cc.cwnd, cwnd);
 }
 
 /* A connection: paced, and recovery leaves its window alone. */
@@ -466,6 +490,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(probe_rtt_of_a_short_way),
 	KUNIT_CASE(no_time_no_round),
 	KUNIT_CASE(start_goes_on),
+	KUNIT_CASE(what_was_in_vain_is_taken_back),
 	KUNIT_CASE(conservation),
 	KUNIT_CASE(application_limited),
 	KUNIT_CASE(of_a_connection),

@@ -72,6 +72,24 @@ static void fast_retransmit_in_vain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (int)p->conn.rack.mult, 1);
 }
 
+/* A model that subtracts what is lost never hears of it, if between two ACKs it was and was not. */
+static void a_model_is_not_told(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, true);
+
+	xtcp_cc_choose(&p->conn.cc, &xtcp_cc_bbr);
+	p->conn.rack.reordered = true;
+	recv_sack(p, 1, { 1001, 4001 });
+	expect(p, "");
+	at(p, ms(150));
+	KUNIT_ASSERT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_RECOVERY);
+	KUNIT_ASSERT_EQ(test, p->conn.board.lost + p->conn.undo.resent, 1000U);
+	recv_seg(p, .seq = 1, .ack = 4001, .tsecr = our_ts(p, 0));
+	KUNIT_EXPECT_EQ(test, (int)p->conn.recovery.phase, (int)XTCP_OPEN);
+	/* What arrived in the start came on top of the first window. */
+	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, 10000U + 4000);
+}
+
 /*
  * It is none of the 16 recoveries after which the reordering window shrinks (RFC 8985 6.2.4), of
  * which a path that reorders makes more than that in a round trip.
@@ -234,6 +252,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_original_is_echoed),
 	KUNIT_CASE(the_retransmission_is_echoed),
 	KUNIT_CASE(fast_retransmit_in_vain),
+	KUNIT_CASE(a_model_is_not_told),
 	KUNIT_CASE(what_was_in_vain_is_no_recovery),
 	KUNIT_CASE(without_sack),
 	KUNIT_CASE(all_came_twice),

@@ -63,7 +63,7 @@ enum mode {
  * @min_rtt_us: least round-trip time, 0: none yet
  * @prior_cwnd: window before recovery or PROBE_RTT, bytes
  * @full_bw: bandwidth when it last grew by a quarter
- * @rounds: rounds so far
+ * @rounds: rounds so far in which the path was used
  * @bw_round: the newest round in @bw
  * @mode: enum mode
  * @phase: of the cycle of PROBE_BW
@@ -163,7 +163,8 @@ static void update_bw(struct bbr *b, const struct xtcp_cc_sample *s)
 		return;
 	if (s->prior >= b->round_end) {
 		b->round_end = s->total;
-		b->rounds++;
+		/* Those of PROBE_RTT or of a pause would leave nothing in the filter. */
+		b->rounds += !s->app_limited;
 		b->round_start = true;
 		b->conserve = false;
 	}
@@ -380,8 +381,9 @@ static u32 on_loss(struct xtcp_cc *cc, u32 flight, bool timeout)
 }
 
 /*
- * Rounds of a window that was small for nothing do not show that the pipe is full
- * (draft-ietf-ccwg-bbr, BBRHandleSpuriousLossDetection); a start that is over stays so.
+ * The window is as it was before (draft-ietf-ccwg-bbr, BBRHandleSpuriousLossDetection): the ACK
+ * that takes the recovery back may be the first that would have told of it. Rounds of a window
+ * that was small for nothing do not show that the pipe is full; a start that is over stays so.
  */
 static void on_undo(struct xtcp_cc *cc)
 {
@@ -389,6 +391,9 @@ static void on_undo(struct xtcp_cc *cc)
 
 	b->full_bw = 0;
 	b->full_rounds = 0;
+	b->recovery = false;
+	b->conserve = false;
+	cc->cwnd = max(cc->cwnd, b->prior_cwnd);
 }
 
 const struct xtcp_cc_ops xtcp_cc_bbr = {

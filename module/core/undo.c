@@ -50,6 +50,8 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 		xtcp_rack_widen(c);
 	}
 	xtcp_unmark(c, XTCP_LOST);
+	/* A model is not to be told of them either. */
+	c->rate.lost_before = c->rate.lost;
 	c->owes &= ~XTCP_OWES_RTX;
 	xtcp_timer_clear(c, XTCP_TIMER_REO);
 	cwnd = max(c->cc.cwnd, min(was.cwnd, xtcp_flight(c) + max(d->bytes, initial)));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Prints the tables of include/xtcp/defs/ for readers: `reference markdown` is docs/reference.md,
- * `reference man` puts them in place of the lines @OPTIONS@, @TUNABLES@ and @COUNTERS@ of its
- * input, which becomes xtcp(7).
+ * `reference man` puts them in place of the lines @OPTIONS@, @SHARED@, @TUNABLES@ and @COUNTERS@ of
+ * its input, which becomes xtcp(7).
  */
 #include <limits.h>
 #include <stdio.h>
@@ -24,6 +24,12 @@ static const struct row options[] = {
 #define XTCP_SOCKOPT_BYTES(name_, stem, access, meaning_) \
 	{ "TCP_" #name_, #access, 0, 0, "", meaning_ },
 #include "../include/xtcp/defs/sockopt_defs.h"
+};
+
+static const struct row shared[] = {
+#define XTCP_SOCKOPT_SHARED(level, name_, since, access, meaning_) \
+	{ #name_, #level, 0, 0, "", meaning_ },
+#include "../include/xtcp/defs/sockopt_shared_defs.h"
 };
 
 static const struct row tunables[] = {
@@ -121,6 +127,14 @@ static void markdown(void)
 	     "What is not here fails with `ENOPROTOOPT`.\n\n"
 	     "| option | unit | at first | from, to | meaning |");
 	markdown_rows(options, NR(options));
+	puts("\n## Options of `SOL_SOCKET`, `IPPROTO_IP` and `IPPROTO_IPV6`\n\n"
+	     "Each without \"Differs\" is as on the kernel's TCP. What is of datagrams alone is refused\n"
+	     "or has no effect. An `AF_XTCP` socket that has no address yet becomes one of IPv6 as soon\n"
+	     "as an option of `IPPROTO_IPV6` is set or read.\n\n"
+	     "| option | level | what it does |\n|---|---|---|");
+	for (i = 0; i < NR(shared); i++)
+		printf("| `%s` | `%s` | %s |\n", shared[i].name, shared[i].unit,
+		       shared[i].meaning);
 	puts("\n## Tunables, `/proc/sys/net/xtcp/`\n\n"
 	     "Each network namespace has its own, but for `mem`; a new one begins with those of the\n"
 	     "first. What is out of bounds is `EINVAL` and changes nothing.\n\n"
@@ -163,6 +177,8 @@ static void man(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		if (!strcmp(line, "@OPTIONS@\n"))
 			man_rows(options, NR(options));
+		else if (!strcmp(line, "@SHARED@\n"))
+			man_rows(shared, NR(shared));
 		else if (!strcmp(line, "@TUNABLES@\n"))
 			man_rows(tunables, NR(tunables));
 		else if (!strcmp(line, "@COUNTERS@\n"))

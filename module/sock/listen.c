@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/net.h>
 #include <linux/security.h>
+#include <net/l3mdev.h>
 #include "internal.h"
 
 /* listen(n) holds n + 1. */
@@ -109,15 +110,23 @@ static enum beginning what_begins(struct xtcp_sock *listener, const struct xtcp_
 	return BEGINS_COOKIE;
 }
 
+/* Does an address on the other side of iif mean nothing without it? */
+static bool needs_dev(const struct sock *listener, const struct in6_addr *peer, int iif)
+{
+	/* fe80::/10 */
+	if ((peer->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000))
+		return true;
+	return unlikely(READ_ONCE(xtcp_listener_env(listener)->knob.l3mdev_accept)) &&
+	       netif_index_is_l3_master(sock_net(listener), iif);
+}
+
 int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple, int iif)
 {
-	const struct in6_addr *peer = &tuple->raddr;
 	int bound = READ_ONCE(listener->sk_bound_dev_if);
 
 	if (bound)
 		return bound;
-	/* fe80::/10 */
-	return (peer->s6_addr32[0] & htonl(0xffc00000)) == htonl(0xfe800000) ? iif : 0;
+	return needs_dev(listener, &tuple->raddr, iif) ? iif : 0;
 }
 
 /*

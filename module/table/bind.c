@@ -137,7 +137,7 @@ static bool timewait_conflicts(const struct sock *sk, const struct in6_addr *add
 {
 	if ((sk->sk_reuse && tw->tw.reuse) || (sk->sk_reuseport && tw->tw.reuseport))
 		return false;
-	return xtcp_devs_overlap(sk->sk_bound_dev_if, tw->node.bound_dev) &&
+	return xtcp_devs_overlap(sock_net(sk), sk->sk_bound_dev_if, tw->node.bound_dev) &&
 	       xtcp_addr_overlaps(addr, sk->sk_ipv6only, &tw->node.tuple.laddr, false);
 }
 
@@ -166,7 +166,8 @@ static bool conflicts(struct sock *sk, const struct in6_addr *addr, struct xtcp_
 	list_for_each_entry(other, &b->sharers, link) {
 		struct sock *sk2 = sharer_sk(other);
 
-		if (sk2 != sk && xtcp_devs_overlap(sk->sk_bound_dev_if, sk2->sk_bound_dev_if) &&
+		if (sk2 != sk &&
+		    xtcp_devs_overlap(sock_net(sk), sk->sk_bound_dev_if, sk2->sk_bound_dev_if) &&
 		    xtcp_addr_overlaps(addr, sk->sk_ipv6only, &other->addr, sk2->sk_ipv6only) &&
 		    (strict || !tolerates(sk, sk2)))
 			return true;

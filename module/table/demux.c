@@ -160,7 +160,7 @@ static bool node_matches(const struct xtcp_node *node, const struct net *net, u3
 			 const struct xtcp_tuple *tuple, int dif, int sdif)
 {
 	return node->hash == hash && node->net == net &&
-	       xtcp_dev_matches(node->bound_dev, dif, sdif) &&
+	       xtcp_dev_matches(net, node->bound_dev, dif, sdif) &&
 	       same_tuple(&node->tuple, tuple);
 }
 
@@ -229,7 +229,7 @@ static bool is_taken(const struct xtcp_node *node)
 
 	hlist_nulls_for_each_entry(other, pos, bucket_of(node->hash), link)
 		if (other->hash == node->hash && other->net == node->net &&
-		    xtcp_devs_overlap(other->bound_dev, node->bound_dev) &&
+		    xtcp_devs_overlap(node->net, other->bound_dev, node->bound_dev) &&
 		    same_tuple(&other->tuple, &node->tuple))
 			return true;
 	return false;

@@ -58,7 +58,7 @@ static int score_of(const struct sock *sk, const struct xtcp_node *node, const s
 	int score = 0;
 
 	if (node->net != net || node->tuple.lport != t->lport ||
-	    !xtcp_dev_matches(node->bound_dev, dif, sdif))
+	    !xtcp_dev_matches(net, node->bound_dev, dif, sdif))
 		return -1;
 	if (!is_wildcard(addr)) {
 		if (!ipv6_addr_equal(addr, &t->laddr))

@@ -6,7 +6,9 @@
 #define _XTCP_TABLE_H
 
 #include <linux/types.h>
+#include <net/l3mdev.h>
 #include <xtcp/bind.h>
+#include <xtcp/netns.h>
 #include <xtcp/node.h>
 
 u32 xtcp_tuple_hash(const struct net *net, const struct xtcp_tuple *tuple);
@@ -39,16 +41,31 @@ void xtcp_unreserve(struct xtcp_reservation *r);
 int xtcp_reserve_setup(void);
 void xtcp_reserve_teardown(void);
 
-/* Is a segment from interface dif, in VRF sdif, for something bound to dev? */
-static inline bool xtcp_dev_matches(int dev, int dif, int sdif)
+/* Are sockets that are bound to no device for segments of VRFs, too? */
+static inline bool xtcp_accepts_vrfs(const struct net *net)
 {
-	return !dev || dev == dif || dev == sdif;
+	return READ_ONCE(xtcp_net(net)->env.knob.l3mdev_accept);
+}
+
+/*
+ * Is a segment for something bound to dev, or to none: dev is 0? It came from VRF dif by its
+ * interface sdif, or from interface dif, and sdif is 0.
+ */
+static inline bool xtcp_dev_matches(const struct net *net, int dev, int dif, int sdif)
+{
+	if (!dev)
+		return likely(!sdif) || xtcp_accepts_vrfs(net);
+	return dev == dif || dev == sdif;
 }
 
 /* Could one segment be for both? */
-static inline bool xtcp_devs_overlap(int a, int b)
+static inline bool xtcp_devs_overlap(struct net *net, int a, int b)
 {
-	return !a || !b || a == b;
+	if (a == b)
+		return true;
+	if (a && b)
+		return false;
+	return xtcp_accepts_vrfs(net) || !l3mdev_master_ifindex_by_index(net, a | b);
 }
 
 #endif /* _XTCP_TABLE_H */

@@ -13,7 +13,8 @@
  *
  * FAMILY is xtcp, alias or inet. A server sends stream 2 and a client stream 1. The ends take
  * turns in closing first; every fourth connection both close at once. With XFER_DIGEST=no in the
- * environment nothing is hashed: an emulated machine hashes a gigabyte in minutes.
+ * environment nothing is hashed: an emulated machine hashes a gigabyte in minutes. XFER_DEVICE is
+ * bound to (SO_BINDTODEVICE).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -83,6 +84,14 @@ static int family_number(void)
 	return number;
 }
 
+static void bind_to_device(int fd)
+{
+	const char *device = getenv("XFER_DEVICE");
+
+	if (device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)) < 0)
+		die(device);
+}
+
 static int open_socket(const char *family, const char *address, const char *port,
 		       union any_addr *to, socklen_t *len)
 {
@@ -101,6 +110,7 @@ static int open_socket(const char *family, const char *address, const char *port
 		fd = socket(af, SOCK_STREAM, strcmp(family, "alias") ? 0 : IPPROTO_XTCP);
 	if (fd < 0)
 		die("socket");
+	bind_to_device(fd);
 	return fd;
 }
 

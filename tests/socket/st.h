@@ -182,7 +182,7 @@ struct seen {
 	bool v4, df;
 	uint8_t tos, ttl, flags;
 	unsigned int label;
-	int text;			/* bytes */
+	int header, text;		/* bytes, of the header of IP and behind that of TCP */
 };
 
 /* The next segment with exactly these of SYN, ACK, RST and FIN; a port of 0 is any. */

@@ -48,7 +48,8 @@ static bool is_wanted(struct seen *s, int from, int to, int flags)
 	int header;
 
 	s->v4 = p[0] >> 4 == 4;
-	header = s->v4 ? 20 : 40;
+	header = s->v4 ? (p[0] & 15) * 4 : 40;
+	s->header = header;
 	if (s->len < header + 20 || p[s->v4 ? 9 : 6] != IPPROTO_TCP)
 		return false;
 	s->tos = s->v4 ? p[1] : (p[0] << 4 | p[1] >> 4) & 0xff;

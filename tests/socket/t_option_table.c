@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every option of IPPROTO_TCP keeps what its row of sockopt_defs.h says: what a new socket has,
- * bounds, what is read back, and what bad arguments get. What each does is tested where its
- * name is found in the other files. Run by st.c.
+ * bounds, what is read back, and what bad arguments get; and each of the other levels may be
+ * read and set as sockopt_shared_defs.h says. What each does is tested where its name is found
+ * in the other files. Run by st.c.
  */
 #include "st.h"
 #include <limits.h>
+#include <linux/in6.h>
 #include <linux/xtcp.h>
+#include <sys/utsname.h>
+
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
 
 enum reads { SAME, TRUTH, OWN };
 
@@ -183,5 +190,64 @@ TEST(option_table_is_all, V46 | XTCP_ONLY, "issue 6: what would change semantics
 		len = sizeof(room);
 		ERR(getsockopt(fd, IPPROTO_TCP, option, room, &len), ENOPROTOOPT);
 		ERR(setsockopt(fd, IPPROTO_TCP, option, room, sizeof(room)), ENOPROTOOPT);
+	}
+}
+
+enum tried { BOTH, READ, SET, STATE, REFUSED };
+
+struct shared {
+	const char *name;
+	int level;
+	int option;
+	int since;	/* kernel that has it first: 603 is 6.3 */
+	enum tried access;
+};
+
+static const struct shared shareds[] = {
+#define XTCP_SOCKOPT_SHARED(level, name, since, access, meaning) \
+	{ #name, level, name, since, access },
+#include "../../include/xtcp/defs/sockopt_shared_defs.h"
+#undef XTCP_SOCKOPT_SHARED
+};
+
+static bool is_here(const struct shared *row)
+{
+	struct utsname name;
+	int major, minor;
+
+	OK(uname(&name));
+	EQ(sscanf(name.release, "%d.%d", &major, &minor), 2);
+	return major * 100 + minor >= row->since;
+}
+
+static void try_shared(const struct shared *row, int fd)
+{
+	char room[512] = "";
+	socklen_t len = sizeof(room);
+	int err = getsockopt(fd, row->level, row->option, room, &len) ? errno : 0;
+
+	if ((row->access == BOTH || row->access == READ) && err)
+		FAIL("%s: getsockopt: %s", row->name, st_errname(err));
+	if (row->access == REFUSED && !err)
+		FAIL("%s can be read", row->name);
+	err = setsockopt(fd, row->level, row->option, room, len) ? errno : 0;
+	if (row->access == BOTH && err)
+		FAIL("%s: setsockopt: %s", row->name, st_errname(err));
+	if (row->access == READ && err != ENOPROTOOPT)
+		FAIL("%s: setsockopt gave %s", row->name, st_errname(err));
+	if (row->access == SET && err == ENOPROTOOPT)
+		FAIL("%s cannot be set", row->name);
+}
+
+TEST(option_table_shared, V46, "linux-surface 5: which options of other levels there are")
+{
+	const struct shared *row;
+
+	for (row = shareds; row < shareds + NR(shareds); row++) {
+		int fd = csock(0);
+
+		if ((row->level != IPPROTO_IPV6 || client_af() == AF_INET6) && is_here(row))
+			try_shared(row, fd);
+		close(fd);
 	}
 }

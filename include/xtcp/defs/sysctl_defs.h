@@ -67,6 +67,8 @@ XTCP_SYSCTL(comp_sack_delay_ns,	NSECS,	1000000,	0,	499000000,
 	    "how long one may wait for the next, if that is less than a twentieth of a round trip")
 XTCP_SYSCTL(comp_sack_slack_ns,	NSECS,	100000,	0,	499000000,
 	    "how much later its timer may fire, along with others")
+XTCP_SYSCTL(l3mdev_accept,	COUNT,	0,	0,	1,
+	    "sockets that are bound to no device are for segments of VRFs, too; what they accept is bound to the VRF")
 XTCP_SYSCTL(invalid_ratelimit,	MSECS,	500,	0,	60000,
 	    "least distance of the ACKs that bad segments provoke on one connection")
 XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,

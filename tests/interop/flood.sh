@@ -5,8 +5,9 @@
 # meanwhile, and afterwards the kernel has as much memory as before. What it prints of connect()
 # are figures, not tests.
 #
-# XTCP_FLOOD="COUNT RATE"   SYNs in each flood, and in a second (0: as fast as it goes).
-# XTCP_FAMILY=inet          the same of the kernel's TCP.
+# XTCP_FLOOD="COUNT RATE GAP"   SYNs in each flood, and in a second (0: as fast as it goes); microseconds
+#                               between two clients.
+# XTCP_FAMILY=inet              the same of the kernel's TCP.
 
 # Functions are called through check().
 # shellcheck disable=SC2317 source=tests/interop/lib.sh
@@ -14,7 +15,7 @@
 need
 STORM=$here/storm
 [ -x "$STORM" ] || abort "storm is not built: make -C $here"
-read -r COUNT RATE <<<"${XTCP_FLOOD:-$((SMALL ? 2000 : 20000)) 0}"
+read -r COUNT RATE GAP <<<"${XTCP_FLOOD:-$((SMALL ? 2000 : 20000)) 0 1000}"
 
 # What a SYN may leave, in KiB of all that the kernel can't reclaim. That of the connections of
 # the clients goes too, but others take and give as well.
@@ -57,7 +58,7 @@ flood()
 	wait_until grep -q '^listening' "$work/storm" || { tail -n 1 "$work/storm"; return 1; }
 	in_a "$STORM" attack 500 0 "$3" 80 >/dev/null	# what stays for good exists from here on
 	before=$(unreclaimable_kb)
-	in_a "$STORM" attack "$COUNT" "$RATE" "$3" 80 >"$work/figures" 2>&1 ||
+	in_a "$STORM" attack "$COUNT" "$RATE" "$3" 80 "${GAP:-1000}" >"$work/figures" 2>&1 ||
 		{ tail -n 1 "$work/figures"; return 1; }
 	wait_until back_to "$before" ||
 		{ echo "unreclaimable memory: $before KiB before, $(unreclaimable_kb) after"; return 1; }

@@ -4,9 +4,9 @@
  * flood.sh runs them.
  *
  *	storm serve FAMILY 4|6 PORT		one byte for whoever connects
- *	storm attack COUNT RATE 4|6 PORT	COUNT SYNs from strangers, RATE a second (0: as fast
- *						as it goes), and clients one after another until
- *						the last SYN is sent
+ *	storm attack COUNT RATE 4|6 PORT [GAP]	COUNT SYNs from strangers, RATE a second (0: as fast
+ *						as it goes), and clients one after another, GAP us
+ *						apart, until the last SYN is sent
  *
  * The attack prints how many clients connected, and how long connect() took; it fails if one did
  * not. Addresses are those of lib.sh; strangers are 10.92/16 and fd92::/64.
@@ -29,7 +29,7 @@
 
 #define BACKLOG		128
 #define MAX_CLIENTS	1000000
-#define CLIENT_GAP_US	1000	/* on average */
+#define CLIENT_GAP_US	1000	/* on average, unless told otherwise */
 #define CLIENT_LIMIT_S	30
 
 #define SERVER4	0x0a5b0002u
@@ -148,12 +148,12 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Of no fixed length, lest clients keep step with the flood; the same in each run. */
-static void pause_between(uint32_t n)
+static void pause_between(uint32_t n, uint32_t gap_us)
 {
-	usleep(CLIENT_GAP_US / 2 + (n * 2654435761u >> 16) % CLIENT_GAP_US);
+	usleep(gap_us / 2 + (n * 2654435761u >> 8) % gap_us);
 }
 
-static int attack(uint32_t count, uint32_t rate, int version, int port)
+static int attack(uint32_t count, uint32_t rate, int version, int port, uint32_t gap_us)
 {
 	int64_t *us = calloc(MAX_CLIENTS, sizeof(*us));
 	int n = 0, failed = 0, status;
@@ -170,7 +170,7 @@ static int attack(uint32_t count, uint32_t rate, int version, int port)
 		us[n] = connect_once(version, port);
 		failed += us[n] < 0;
 		n++;
-		pause_between(n);
+		pause_between(n, gap_us);
 	} while (n < MAX_CLIENTS && !waitpid(flood, &status, WNOHANG));
 	qsort(us, n, sizeof(*us), by_value);
 	printf("%u SYNs in %.1f s; %d of %d clients connected; connect() p50 %lld us, p99 %lld us\n",
@@ -205,9 +205,10 @@ int main(int argc, char **argv)
 {
 	if (argc == 5 && !strcmp(argv[1], "serve"))
 		serve(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
-	if (argc == 6 && !strcmp(argv[1], "attack"))
-		return attack(atol(argv[2]), atol(argv[3]), atoi(argv[4]), atoi(argv[5]));
+	if ((argc == 6 || argc == 7) && !strcmp(argv[1], "attack"))
+		return attack(atol(argv[2]), atol(argv[3]), atoi(argv[4]), atoi(argv[5]),
+			      argc == 7 ? atol(argv[6]) : CLIENT_GAP_US);
 	fprintf(stderr, "usage: storm serve FAMILY 4|6 PORT\n"
-			"       storm attack COUNT RATE 4|6 PORT\n");
+			"       storm attack COUNT RATE 4|6 PORT [GAP]\n");
 	return 2;
 }

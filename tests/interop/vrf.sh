@@ -55,10 +55,13 @@ got()
 	[ "$(tail -n 1 "$1")" = "$(digest "$BYTES" "$2")" ] || { tail -n 1 "$1"; return 1; }
 }
 
-# meets CLIENTS DEVICE PORT: a server bound to the device and a client of that namespace.
+# meets CLIENTS DEVICE PORT: a server bound to the device and a client of that namespace. An
+# address of a VRF is none for who is not in it.
 meets()
 {
-	of "$2" server "$B" "$work/server" serve "$OURS" "$address" "$3" "$BYTES" || return 1
+	local at=$address
+	[ -n "$2" ] || at=$any
+	of "$2" server "$B" "$work/server" serve "$OURS" "$at" "$3" "$BYTES" || return 1
 	ip netns exec "$1" "$XFER" fetch "$OURS" "$address" "$3" "$BYTES" >"$work/client" 2>&1
 	got "$work/client" 2 || return 1
 	wait "$last"
@@ -88,7 +91,7 @@ apart()
 {
 	of red server "$B" "$work/red" serve "$OURS" "$address" 5004 "$BYTES" &&
 		refused "${A}q" 5004 || return 1
-	of "" server "$B" "$work/none" serve "$OURS" "$address" 5005 "$BYTES" && refused "$A" 5005
+	of "" server "$B" "$work/none" serve "$OURS" "$any" 5005 "$BYTES" && refused "$A" 5005
 }
 
 # Three servers have one port; with the same client's address and port each has its own client.

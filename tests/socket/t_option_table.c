@@ -220,11 +220,20 @@ static bool is_here(const struct shared *row)
 	return major * 100 + minor >= row->since;
 }
 
+/* 0 or why not. SO_NETNS_COOKIE wants no more room than it needs. */
+static int read_shared(const struct shared *row, int fd, char *room, socklen_t *len)
+{
+	if (!getsockopt(fd, row->level, row->option, room, len))
+		return 0;
+	*len = sizeof(uint64_t);
+	return getsockopt(fd, row->level, row->option, room, len) ? errno : 0;
+}
+
 static void try_shared(const struct shared *row, int fd)
 {
 	char room[512] = "";
 	socklen_t len = sizeof(room);
-	int err = getsockopt(fd, row->level, row->option, room, &len) ? errno : 0;
+	int err = read_shared(row, fd, room, &len);
 
 	if ((row->access == BOTH || row->access == READ) && err)
 		FAIL("%s: getsockopt: %s", row->name, st_errname(err));

@@ -42,11 +42,11 @@ XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_PRIORITY, 0, BOTH,
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_DONTROUTE, 0, BOTH,
 	"only hosts of a connected network")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_KEEPALIVE, 0, BOTH,
-	"a silent peer is probed (docs/timers.md)")
+	"a silent peer is probed (docs/times.md)")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_LINGER, 0, BOTH,
 	"close() waits for the peer to have the text; with 0 s it resets the connection")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_OOBINLINE, 0, BOTH,
-	"the urgent byte stays in the stream (docs/urgent.md)")
+	"the urgent byte stays in the stream (docs/data.md)")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_RCVTIMEO, 0, BOTH,
 	"how long recv() and accept() wait")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_SNDTIMEO, 0, BOTH,

@@ -315,6 +315,13 @@ static void set_pacing_rate(struct xtcp_cc *cc, const struct bbr *b, const struc
 		cc->pacing_rate = rate;
 }
 
+static void leave_recovery(struct xtcp_cc *cc, struct bbr *b)
+{
+	b->recovery = false;
+	b->conserve = false;
+	cc->cwnd = max(cc->cwnd, b->prior_cwnd);
+}
+
 /* Loss tells nothing of the bandwidth, but that the queue may be full for now. */
 static bool conserve(struct xtcp_cc *cc, struct bbr *b, const struct xtcp_cc_sample *s)
 {
@@ -327,8 +334,7 @@ static bool conserve(struct xtcp_cc *cc, struct bbr *b, const struct xtcp_cc_sam
 		b->round_end = s->total;
 		cc->cwnd = floor;
 	} else if (!s->recovery && b->recovery) {
-		b->conserve = false;
-		cc->cwnd = max(cc->cwnd, b->prior_cwnd);
+		leave_recovery(cc, b);
 	}
 	b->recovery = s->recovery;
 	if (b->conserve)
@@ -391,9 +397,7 @@ static void on_undo(struct xtcp_cc *cc)
 
 	b->full_bw = 0;
 	b->full_rounds = 0;
-	b->recovery = false;
-	b->conserve = false;
-	cc->cwnd = max(cc->cwnd, b->prior_cwnd);
+	leave_recovery(cc, b);
 }
 
 const struct xtcp_cc_ops xtcp_cc_bbr = {

@@ -30,6 +30,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51	/* from 6.3 on */
+#endif
+
 /* The address families a test is run for. */
 #define ONCE	0		/* IPv4 where an address is needed */
 #define V46	1		/* IPv4; IPv6 */

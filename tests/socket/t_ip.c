@@ -6,10 +6,7 @@
 #include "st.h"
 
 #include <linux/in6.h>
-
-#ifndef IP_LOCAL_PORT_RANGE
-#define IP_LOCAL_PORT_RANGE 51
-#endif
+#include <net/if.h>
 
 static int level(void)
 {
@@ -305,6 +302,18 @@ TEST(ip_pktoptions, ONCE, "linux-surface 5 PKTOPTIONS: RECVTOS, RECVTTL of a con
 	OK(getsockopt(p.s, IPPROTO_IP, IP_PKTOPTIONS, control, &len));
 	EQ(told(control, len, IP_TTL), 44);
 	EQ(told(control, len, IP_TOS) & 0xfc, 0x20);
+}
+
+TEST(ip_unicast_if, V46, "linux-surface 5 UNICAST_IF: kept; an interface that is not there")
+{
+	int option = opt(IP_UNICAST_IF, IPV6_UNICAST_IF), fd = csock(0);
+	struct pair p;
+
+	set_int(fd, level(), option, htonl(if_nametoindex("lo")));
+	EQ(get_int(fd, level(), option), htonl(1));
+	ERR(setsockopt(fd, level(), option, &(int) { htonl(9999) }, 4), EADDRNOTAVAIL);
+	p = connect_to(listener(1), fd);
+	round_trip(p.c, p.s);
 }
 
 TEST(ip_groups, V46, "linux-surface 5: what is of datagrams is refused")

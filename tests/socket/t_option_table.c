@@ -11,10 +11,6 @@
 #include <linux/xtcp.h>
 #include <sys/utsname.h>
 
-#ifndef IP_LOCAL_PORT_RANGE
-#define IP_LOCAL_PORT_RANGE 51
-#endif
-
 enum reads { SAME, TRUTH, OWN };
 
 struct row {

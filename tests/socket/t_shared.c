@@ -7,7 +7,6 @@
 
 #include <linux/bpf.h>
 #include <linux/in6.h>
-#include <net/if.h>
 #include <sys/syscall.h>
 
 #define PORT	4000
@@ -83,22 +82,6 @@ TEST(shared_napi_id, V46, "linux-surface 5 SO_INCOMING_NAPI_ID: the loopback dev
 
 	round_trip(p.c, p.s);
 	EQ(get_int(p.s, SOL_SOCKET, SO_INCOMING_NAPI_ID), 0);
-}
-
-TEST(shared_unicast_if, V46, "linux-surface 5 UNICAST_IF: kept; an interface that is not there")
-{
-	bool v4 = client_af() == AF_INET;
-	int level = v4 ? IPPROTO_IP : IPPROTO_IPV6, option = v4 ? IP_UNICAST_IF : IPV6_UNICAST_IF;
-	struct pair p;
-	int fd = csock(0);
-
-	set_int(fd, level, option, htonl(if_nametoindex("lo")));
-	EQ(get_int(fd, level, option), htonl(1));
-	ERR(setsockopt(fd, level, option, &(int) { htonl(9999) }, 4), EADDRNOTAVAIL);
-	p = (struct pair) { .l = listener(1), .c = fd };
-	OK(do_connect(p.c, loop_addr(port_of(p.l))));
-	p.s = OK(accept(p.l, NULL, NULL));
-	round_trip(p.c, p.s);
 }
 
 /* So long is the header of IP of what the client sends. */

@@ -5,7 +5,9 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/netlink.h>
 #include <linux/socket.h>
 #include <uapi/linux/xtcp.h>
 #include <xtcp/bind.h>
@@ -43,6 +45,7 @@ static const struct rung ladder[] = {
 	{ xtcp_bind_setup,	xtcp_bind_teardown,	"the table of ports" },
 	{ xtcp_netns_setup,	xtcp_netns_teardown,	"the network namespaces" },
 	{ xtcp_attach,		xtcp_detach,		"the input of segments" },
+	{ xtcp_diag_setup,	xtcp_diag_teardown,	"sock_diag" },
 	{ xtcp_family_setup,	xtcp_family_teardown,	"the address family" },
 };
 
@@ -92,3 +95,4 @@ MODULE_DESCRIPTION("A second TCP beside the kernel's own");
 MODULE_VERSION(XTCP_VERSION);
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_NETPROTO(18);
+MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_NETLINK, NETLINK_SOCK_DIAG, 18);

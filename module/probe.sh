@@ -51,3 +51,5 @@ has PROTO_MEMORY '#include <net/sock.h>\n#include <net/proto_memory.h>\nint f(st
 	{ return sk_under_memory_pressure(sk); }' "$@"
 has BIND_DEATHROW '#include <net/inet_hashtables.h>\nvoid *f(struct inet_bind2_bucket *tb2)
 	{ return &tb2->deathrow; }' "$@"
+has DIAG_OWNER '#include <linux/netlink.h>\n#include <linux/sock_diag.h>
+	struct module *f(struct sock_diag_handler *h) { return h->owner; }' "$@"

@@ -241,6 +241,13 @@ static inline bool xtcp_wants_errors(const struct sock *sk, __be16 protocol)
 #endif
 }
 
+/* sock_diag holds the module by itself since 6.8; before, who answers has to. */
+#ifdef XTCP_HAVE_DIAG_OWNER
+#define XTCP_DIAG_OWNER .owner = THIS_MODULE,
+#else
+#define XTCP_DIAG_OWNER
+#endif
+
 /* --- bound ports of the kernel's TCP --- */
 
 /*

@@ -100,6 +100,8 @@ void xtcp_mib_net_exit(struct xtcp_net *xn);
 unsigned long xtcp_mib_sum(const struct xtcp_net *xn, enum xtcp_mib_id id);
 int xtcp_proc_net_init(struct xtcp_net *xn);	/* observe/proc.c */
 void xtcp_proc_net_exit(struct xtcp_net *xn);
+int xtcp_diag_setup(void);			/* observe/diag.c: sock_diag of the family */
+void xtcp_diag_teardown(void);
 int xtcp_proc_stat_net_init(struct xtcp_net *xn);	/* observe/proc_stat.c */
 void xtcp_proc_stat_net_exit(struct xtcp_net *xn);
 

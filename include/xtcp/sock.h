@@ -27,6 +27,7 @@
  */
 #define XTCP_SK_PROTOCOL	0x206
 
+struct tcp_info;
 struct xtcp_fifo;
 struct xtcp_fifo_entry;
 struct xtcp_ip_ops;
@@ -213,6 +214,13 @@ enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer);
 void xtcp_sock_release_cb(struct sock *sk);
 /* Takes it out of the table and frees what the connection holds. */
 void xtcp_sock_done(struct xtcp_sock *xs);
+
+/* sock/info.c, for TCP_INFO; locked, or a listener */
+void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info);
+/* sock/listen.c: for how many requests a listener has room. */
+u32 xtcp_request_room(const struct xtcp_sock *listener);
+/* sock/close.c, struct proto.diag_destroy: who may, ends it with err. 0. */
+int xtcp_diag_destroy(struct sock *sk, int err);
 
 /* sock/poll.c: from now on writers are asked how much waits: before, it would be in vain. */
 void xtcp_bound_unsent(void);

@@ -30,6 +30,21 @@ static void stop_listening(struct xtcp_sock *xs)
 	send_fin(xs);	/* in LISTEN: CLOSED at once */
 }
 
+int xtcp_diag_destroy(struct sock *sk, int err)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN) {
+		stop_listening(xs);
+	} else if (sk->sk_state != TCP_CLOSE) {
+		xtcp_sock_limits(xs);
+		abort_now(xs, err);
+	}
+	release_sock(sk);
+	return 0;
+}
+
 /* What the peer gets to see of close(). */
 static void end_connection(struct xtcp_sock *xs)
 {

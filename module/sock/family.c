@@ -44,6 +44,7 @@ struct proto xtcp_prot = {
 	.rehash = rehash,
 	.backlog_rcv = xtcp_sock_backlog_rcv,
 	.release_cb = xtcp_sock_release_cb,
+	.diag_destroy = xtcp_diag_destroy,
 	.enter_memory_pressure = xtcp_pressure_enter,
 	.leave_memory_pressure = xtcp_pressure_leave,
 	.memory_allocated = &memory_allocated,

@@ -174,8 +174,6 @@ void xtcp_memcg_accept(struct sock *sk);
 
 /* listen.c: the listener is not locked */
 bool xtcp_accept_full(const struct xtcp_sock *listener);
-/* For how many requests there is room. */
-u32 xtcp_request_room(const struct xtcp_sock *listener);
 /* Consumes skb if the listener's filter does not let it in, or shortens it. */
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg);
 /* The interface for answers: that of the SYN where the address needs one. */
@@ -311,7 +309,5 @@ struct xtcp_saved_syn *xtcp_syn_save(const struct sock *listener, const struct s
 /* The child, which has taken its place, has what the request had. */
 void xtcp_syn_hand_over(struct xtcp_request *req, struct xtcp_sock *child);
 void xtcp_syn_forget(struct xtcp_sock *xs);
-struct tcp_info;
-void xtcp_get_info(struct xtcp_sock *xs, struct tcp_info *info);
 
 #endif /* _XTCP_SOCK_INTERNAL_H */

@@ -72,7 +72,7 @@ enum {
  * @flight: taken to be in the network
  * @sacked: acknowledged behind holes
  * @lost: taken to be lost and not sent again
- * @behind_hole: text of the peer that waits behind a hole
+ * @behind_hole: segments of the peer that wait behind a hole
  * @srtt_us: smoothed round-trip time, microseconds
  * @rttvar_us: its variation
  * @rto_us: retransmission timeout with its back-off

@@ -53,3 +53,5 @@ has BIND_DEATHROW '#include <net/inet_hashtables.h>\nvoid *f(struct inet_bind2_b
 	{ return &tb2->deathrow; }' "$@"
 has DIAG_OWNER '#include <linux/netlink.h>\n#include <linux/sock_diag.h>
 	struct module *f(struct sock_diag_handler *h) { return h->owner; }' "$@"
+has ASSIGN_STR_1 '#include <trace/stages/stage6_event_callback.h>\n#define s_(x) #x
+#define s(x) s_(x)\nconst char *f = s(__assign_str(name));' "$@"

@@ -55,7 +55,7 @@ static const struct row counters[] = {
 };
 
 static const struct row drops[] = {
-#define XTCP_DROP(name_, reason, meaning_) { #name_, #reason, 0, 0, "", meaning_ },
+#define XTCP_DROP(name_, reason, counter, meaning_) { #name_, #reason, 0, 0, "", meaning_ },
 #include "../include/xtcp/defs/drop_defs.h"
 };
 

@@ -248,6 +248,15 @@ static inline bool xtcp_wants_errors(const struct sock *sk, __be16 protocol)
 #define XTCP_DIAG_OWNER
 #endif
 
+/* --- tracing --- */
+
+/* A string of an event is named once since 6.10, where its room is made. */
+#ifdef XTCP_HAVE_ASSIGN_STR_1
+#define XTCP_ASSIGN_STR(name, from) __assign_str(name)
+#else
+#define XTCP_ASSIGN_STR(name, from) __assign_str(name, from)
+#endif
+
 /* --- bound ports of the kernel's TCP --- */
 
 /*

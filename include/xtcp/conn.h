@@ -37,7 +37,7 @@ enum xtcp_timer {
 
 enum xtcp_drop {
 	XTCP_DROP_NONE,
-#define XTCP_DROP(name, skb_reason, meaning) XTCP_DROP_##name,
+#define XTCP_DROP(name, skb_reason, counter, meaning) XTCP_DROP_##name,
 #include <xtcp/defs/drop_defs.h>
 #undef XTCP_DROP
 	XTCP_NR_DROPS

@@ -34,6 +34,11 @@ enum xtcp_mib_id {
 #define XTCP_MIB(name, shown, meaning) XTCP_MIB_##name,
 #include <xtcp/defs/mib_defs.h>
 #undef XTCP_MIB
+	XTCP_MIB_DROPS,		/* that of enum xtcp_drop why is XTCP_MIB_DROPS + why - 1 */
+	XTCP_MIB_BEFORE_DROPS = XTCP_MIB_DROPS - 1,
+#define XTCP_DROP(name, skb_reason, counter, meaning) XTCP_MIB_DROP_##name,
+#include <xtcp/defs/drop_defs.h>
+#undef XTCP_DROP
 	XTCP_NR_MIBS
 };
 

@@ -73,8 +73,11 @@ extern const struct xtcp_ip_ops xtcp_ipv6_ops;
 int xtcp_attach(void);		/* from here on segments may come */
 void xtcp_detach(void);		/* none comes any more after it returns */
 
-/* Frees a packet; tracing tools see why. XTCP_DROP_NONE: it did its duty. */
-void xtcp_drop_skb(struct sk_buff *skb, enum xtcp_drop why);
+/*
+ * Frees a packet of namespace net, whose data is at the TCP header, counts it, and lets tracing
+ * tools see why. XTCP_DROP_NONE: it did its duty.
+ */
+void xtcp_drop_skb(struct net *net, struct sk_buff *skb, enum xtcp_drop why);
 
 /* Claims and handles a packet, or returns false and leaves it untouched. */
 bool xtcp_ingress(struct sk_buff *skb, bool v4);

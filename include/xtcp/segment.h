@@ -135,18 +135,10 @@ static inline u32 xtcp_segments(u32 len, u32 unit)
 	return len > unit && unit ? DIV_ROUND_UP(len, unit) : 1;
 }
 
-/* Why a segment is sent; for tracing, and to tell retransmissions apart. */
 enum xtcp_reason {
-	XTCP_WHY_SYN,
-	XTCP_WHY_NEW_DATA,
-	XTCP_WHY_FIN,
-	XTCP_WHY_RETRANSMIT,
-	XTCP_WHY_TLP,
-	XTCP_WHY_MTU_PROBE,
-	XTCP_WHY_PROBE,
-	XTCP_WHY_KEEPALIVE,
-	XTCP_WHY_ACK,
-	XTCP_WHY_RESET,
+#define XTCP_REASON(name, meaning) XTCP_WHY_##name,
+#include <xtcp/defs/reason_defs.h>
+#undef XTCP_REASON
 };
 
 /**

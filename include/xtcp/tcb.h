@@ -139,12 +139,14 @@ struct xtcp_user {
  * @srtt_us: smoothed round-trip time; 0 before the first sample
  * @rttvar_us: its variation
  * @rto_us: retransmission timeout without back-off
+ * @sample_us: what was measured last; for tracing
  * @backoff: doublings in force
  */
 struct xtcp_rtt {
 	u32 srtt_us;
 	u32 rttvar_us;
 	u32 rto_us;
+	u32 sample_us;
 	u8 backoff;
 };
 

@@ -39,6 +39,7 @@ void xtcp_rtt_sample(struct xtcp_conn *c, u32 sample_us)
 	u32 off;
 
 	sample_us = clamp_t(u32, sample_us, 1, most_us);
+	r->sample_us = sample_us;
 	if (!r->srtt_us) {
 		r->srtt_us = sample_us;
 		r->rttvar_us = sample_us / 2;

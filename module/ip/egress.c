@@ -7,6 +7,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <xtcp/syncookie.h>
+#include <xtcp/tell.h>
 #include "internal.h"
 
 static gfp_t egress_gfp(const struct sock *sk)
@@ -100,6 +101,7 @@ int xtcp_egress(struct xtcp_sock *xs, const struct xtcp_plan *plan)
 	skb_set_owner_w(skb, sk);
 	skb_set_dst_pending_confirm(skb, READ_ONCE(sk->sk_dst_pending_confirm));
 
+	xtcp_tell_out(xs->node.net, &xs->node.tuple, &xs->conn, xs->conn.state, skb, plan);
 	count_sent(xs->conn.env, plan, xtcp_wire_segments(skb));
 	err = xs->ip->xmit(xs, skb);
 	return err > 0 ? net_xmit_errno(err) : err;
@@ -133,6 +135,7 @@ void xtcp_egress_reply_by(const struct xtcp_ip_ops *ip, struct net *net, const s
 	}
 	write_header(skb, plan, tuple);
 	set_owner(skb, sk);
+	xtcp_tell_out(net, tuple, NULL, sk ? XTCP_SYN_RECEIVED : XTCP_TIME_WAIT, skb, plan);
 	if (plan->flags & XTCP_SYN)
 		set_flow_hash(skb, plan->seq);
 	count_sent(&xtcp_net(net)->env, plan, 1);
@@ -195,6 +198,7 @@ void xtcp_egress_answer(const struct xtcp_ip_ops *ip, const struct sock *sk,
 	skb_reset_transport_header(skb);
 	memcpy(skb->data, header->bytes, header->len);
 	set_flow_hash(skb, header->iss);
+	xtcp_tell_answer(sock_net(sk), tuple, header->bytes, header->len);
 	xtcp_count(&xtcp_net_rcu(sock_net(sk))->env, XTCP_MIB_OUT_SEGS);
 	ip->reply(sock_net(sk), sk, tuple, dst, header->ecn, skb);
 }

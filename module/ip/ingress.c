@@ -4,6 +4,7 @@
  * parse, hand over (attach.c calls xtcp_ingress()). Until an owner is found
  * the packet is not changed, so that the kernel's TCP can have it.
  */
+#include <xtcp/tell.h>
 #include "rx.h"
 
 /**
@@ -28,18 +29,37 @@ struct arrival {
 
 static const enum skb_drop_reason reason_of[XTCP_NR_DROPS] = {
 	[XTCP_DROP_NONE] = SKB_DROP_REASON_NOT_SPECIFIED,
-#define XTCP_DROP(name, skb_reason, meaning) \
+#define XTCP_DROP(name, skb_reason, counter, meaning) \
 	[XTCP_DROP_##name] = SKB_DROP_REASON_##skb_reason,
 #include <xtcp/defs/drop_defs.h>
 #undef XTCP_DROP
 };
 
-void xtcp_drop_skb(struct sk_buff *skb, enum xtcp_drop why)
+static void ends_of(bool v4, const struct sk_buff *skb, struct xtcp_tuple *tuple)
 {
-	if (why == XTCP_DROP_NONE)
+	rx_tuple(v4, skb, tuple);
+	tuple->rport = ntohs(((const struct tcphdr *)skb->data)->source);
+	tuple->lport = ntohs(((const struct tcphdr *)skb->data)->dest);
+}
+
+static void tell_drop(struct net *net, struct sk_buff *skb, enum xtcp_drop why)
+{
+	struct xtcp_tuple tuple;
+
+	ends_of(skb->protocol == htons(ETH_P_IP), skb, &tuple);
+	xtcp_trace_drop(net, &tuple, skb, why);
+}
+
+void xtcp_drop_skb(struct net *net, struct sk_buff *skb, enum xtcp_drop why)
+{
+	if (why == XTCP_DROP_NONE) {
 		consume_skb(skb);
-	else
-		kfree_skb_reason(skb, reason_of[why]);
+		return;
+	}
+	xtcp_count(&xtcp_net(net)->env, XTCP_MIB_DROPS + why - 1);
+	if (trace_xtcp_drop_enabled())
+		tell_drop(net, skb, why);
+	kfree_skb_reason(skb, reason_of[why]);
 }
 
 /* Drops what rx_policy_ok() refused to sk. */
@@ -50,7 +70,7 @@ static void drop_refused(const struct arrival *a, const struct sock *sk, struct 
 		return;
 	}
 	xtcp_count(a->env, XTCP_MIB_MIN_TTL_DROP);
-	xtcp_drop_skb(skb, XTCP_DROP_MIN_TTL);
+	xtcp_drop_skb(a->net, skb, XTCP_DROP_MIN_TTL);
 }
 
 /*
@@ -142,7 +162,7 @@ static void to_request(struct arrival *a, struct sk_buff *skb, struct xtcp_reque
 	/* A newer SYN took the request's place. */
 	sk = find_listener(a, skb);
 	if (!sk) {
-		xtcp_drop_skb(skb, XTCP_DROP_NO_SOCKET);
+		xtcp_drop_skb(a->net, skb, XTCP_DROP_NO_SOCKET);
 		return;
 	}
 	xtcp_listener_rcv(sk, skb, &a->seg, &a->tuple);
@@ -194,7 +214,7 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 		ours = reopen(a, skb, tw);
 		goto put;
 	}
-	xtcp_drop_skb(skb, XTCP_DROP_NONE);
+	xtcp_drop_skb(a->net, skb, XTCP_DROP_NONE);
 put:
 	xtcp_timewait_put(tw);
 	return ours;
@@ -207,9 +227,11 @@ static bool dispatch(struct arrival *a, struct sk_buff *skb, struct xtcp_node *n
 		to_connection(a, skb, &xtcp_node_xs(node)->inet.sk);
 		return true;
 	case XTCP_NODE_REQUEST:
+		xtcp_tell_in(a->net, &a->tuple, NULL, XTCP_SYN_RECEIVED, skb, &a->seg);
 		to_request(a, skb, container_of(node, struct xtcp_request, node));
 		return true;
 	default:
+		xtcp_tell_in(a->net, &a->tuple, NULL, XTCP_TIME_WAIT, skb, &a->seg);
 		return to_timewait(a, skb, container_of(node, struct xtcp_timewait, node));
 	}
 }
@@ -224,7 +246,7 @@ static bool admit(struct arrival *a, struct sk_buff *skb)
 	why = rx_valid_source(a->v4, skb) ? verify(a, skb) : XTCP_DROP_NO_SOCKET;
 	if (why == XTCP_DROP_NONE)
 		return true;
-	xtcp_drop_skb(skb, why);
+	xtcp_drop_skb(a->net, skb, why);
 	return false;
 }
 
@@ -237,6 +259,7 @@ static bool deliver(struct arrival *a, struct sk_buff *skb, struct xtcp_node *no
 		a->seg.arrived_us = xtcp_now_us();
 	if (node)
 		return dispatch(a, skb, node);
+	xtcp_tell_in(a->net, &a->tuple, NULL, XTCP_LISTEN, skb, &a->seg);
 	to_listener(a, skb, listener);
 	return true;
 }
@@ -263,9 +286,7 @@ bool xtcp_ingress(struct sk_buff *skb, bool v4)
 		return false;
 	a.v4 = v4;
 	a.net = dev_net(skb->dev);
-	rx_tuple(v4, skb, &a.tuple);
-	a.tuple.rport = ntohs(((const struct tcphdr *)skb->data)->source);
-	a.tuple.lport = ntohs(((const struct tcphdr *)skb->data)->dest);
+	ends_of(v4, skb, &a.tuple);
 	rx_interfaces(v4, skb, &a.dif, &a.sdif);
 
 	if (xtcp_opens(skb->data[13])) {

@@ -16,6 +16,9 @@ static const char *const mib_names[] = {
 #define XTCP_MIB(name, shown, meaning) shown,
 #include <xtcp/defs/mib_defs.h>
 #undef XTCP_MIB
+#define XTCP_DROP(name, skb_reason, counter, meaning) "XtcpDrop" counter,
+#include <xtcp/defs/drop_defs.h>
+#undef XTCP_DROP
 };
 
 /* The counters of snmp's "Tcp:" line, before and behind CurrEstab. */

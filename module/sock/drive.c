@@ -8,6 +8,7 @@
 #include <net/dst.h>
 #include <net/tcp.h>
 #include <xtcp/fastopen.h>
+#include <xtcp/tell.h>
 #include "internal.h"
 
 static u32 ip_options_len(const struct xtcp_sock *xs)
@@ -239,6 +240,7 @@ static bool follow_state(struct xtcp_sock *xs, u64 now_us)
 	}
 	if (state == sk->sk_state)
 		return true;
+	xtcp_tell_state(xs, sk->sk_state, c->state);
 	if (xs->fast_listener)
 		xtcp_fastopen_settled(xs);
 	if (c->fastopen.ask && sk->sk_state == TCP_SYN_SENT)
@@ -416,13 +418,16 @@ void xtcp_sock_done(struct xtcp_sock *xs)
 
 static void timer_due(struct xtcp_sock *xs)
 {
+	u8 phase = xs->conn.recovery.phase;
 	u64 now_us = xtcp_now_us();
 
 	if (xs->inet.sk.sk_state == TCP_CLOSE)
 		return;
 	xtcp_sock_limits(xs);
+	xtcp_tell_timers(xs, now_us);
 	if (!xtcp_pressure_ends(xs))
 		xtcp_timeout(&xs->conn, now_us);
+	xtcp_tell_phase(xs, phase);
 	xtcp_sock_drive(xs, now_us);
 }
 

@@ -10,6 +10,7 @@
 #include <linux/net.h>
 #include <linux/security.h>
 #include <net/l3mdev.h>
+#include <xtcp/tell.h>
 #include "internal.h"
 
 /* listen(n) holds n + 1. */
@@ -206,10 +207,12 @@ static int make_request(struct sock *sk, const struct sk_buff *skb, const struct
 		xtcp_half_give(&plan, give);
 	/* In the table first: the ACK may be here before this CPU goes on. */
 	err = xtcp_request_insert(req, xtcp_half_deadline(&req->half, &env->knob));
-	if (!err)
+	if (!err) {
+		trace_xtcp_request(sock_net(sk), tuple, XTCP_REQUEST_NEW, 0);
 		xtcp_egress_reply_by(ip, sock_net(sk), sk, tuple, dst, &plan);
-	else
+	} else {
 		dst_release(dst);
+	}
 	xtcp_request_put(req);
 	return err;
 }
@@ -303,7 +306,7 @@ static noinline void others_rcv(struct sock *sk, struct sk_buff *skb, struct xtc
 	case XTCP_LISTEN_IGNORE:
 		break;
 	}
-	xtcp_drop_skb(skb, XTCP_DROP_FLAGS);
+	xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_FLAGS);
 }
 
 void xtcp_listener_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg,
@@ -341,6 +344,7 @@ static int start(struct sock *sk, u32 backlog)
 	xtcp_conn_reset(&xs->conn);
 	open_queues(xs, backlog);
 	xtcp_fastopen_listen(xs, backlog);
+	xtcp_tell_state(xs, TCP_CLOSE, XTCP_LISTEN);
 	inet_sk_set_state(sk, TCP_LISTEN);
 	err = xtcp_bind_recheck(sk);
 	if (err) {

@@ -6,6 +6,7 @@
  */
 #include <linux/filter.h>
 #include <xtcp/icmp.h>
+#include <xtcp/tell.h>
 #include "internal.h"
 
 /* Beyond the buffers, for what the user is about to free. */
@@ -27,8 +28,11 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 		.rxd = seg->len ? &cb->rxd : NULL,
 		.now_us = now_us,
 	};
+	u8 phase = xs->conn.recovery.phase;
 	enum xtcp_drop why;
 
+	xtcp_tell_in(xs->node.net, &xs->node.tuple, &xs->conn, xs->conn.state, skb, seg);
+	xtcp_tell_rtt_begins(&xs->conn);
 	cb->text_offset = seg->header_len;
 	xtcp_sock_room(xs);
 	if (unlikely(xs->conn.state == XTCP_SYN_SENT))
@@ -38,12 +42,14 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 	why = xtcp_segment_arrives(&xs->conn, &a);
 	if (why == XTCP_DROP_QUEUE_FULL || why == XTCP_DROP_OFO_FULL)
 		xtcp_count(xs->conn.env, XTCP_MIB_RCV_PRUNED);
+	xtcp_tell_rtt(xs);
+	xtcp_tell_phase(xs, phase);
 	if (a.has_urgent)
 		skb_copy_bits(skb, cb->text_offset + a.urgent_at, &xs->urgent_octet, 1);
 	if (a.kept)
 		xtcp_rx_own(xs, skb);
 	else
-		xtcp_drop_skb(skb, why);
+		xtcp_drop_skb(xs->node.net, skb, why);
 	xtcp_sock_drive(xs, now_us);
 }
 
@@ -53,7 +59,7 @@ int xtcp_sock_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 	struct xtcp_seg seg;
 
 	if (xtcp_segment_parse(&seg, skb->data, skb_headlen(skb), skb->len)) {
-		xtcp_drop_skb(skb, XTCP_DROP_HEADER);
+		xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_HEADER);
 		return 0;
 	}
 	seg.arrived_us = xtcp_rx_cb(skb)->arrived_us;

@@ -5,6 +5,7 @@
  * context; the listener is not locked.
  */
 #include <linux/filter.h>
+#include <xtcp/tell.h>
 #include "internal.h"
 
 /* Copies of a SYN are answered no more often than this (mission S2.3e). */
@@ -18,6 +19,11 @@ static const struct xtcp_ip_ops *ip_of(const struct xtcp_request *req)
 static const struct xtcp_env *env_of(const struct xtcp_request *req)
 {
 	return &xtcp_net(req->node.net)->env;
+}
+
+static void tell(const struct xtcp_request *req, enum xtcp_request_fate what)
+{
+	trace_xtcp_request(req->node.net, &req->node.tuple, what, req->half.retransmits);
 }
 
 static void reply(struct xtcp_request *req, const struct xtcp_plan *plan)
@@ -83,7 +89,7 @@ static void overflow(struct xtcp_request *req, struct sk_buff *skb, const struct
 		}
 		reply(req, &plan);
 	}
-	xtcp_drop_skb(skb, XTCP_DROP_QUEUE_FULL);
+	xtcp_drop_skb(req->node.net, skb, XTCP_DROP_QUEUE_FULL);
 }
 
 /* While it is among others that have closed, it has moved on, or will have soon. */
@@ -139,6 +145,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 		kfree_skb(skb);
 		goto out;
 	}
+	tell(req, XTCP_REQUEST_DONE);
 	xtcp_syn_hand_over(req, xtcp_sk(child));
 	if (!READ_ONCE(env_of(req)->knob.syncookies))
 		xtcp_peer_learn(req->node.net, &req->node.tuple);
@@ -166,6 +173,7 @@ static bool took_cookie(struct xtcp_request *req, struct sk_buff *skb, struct xt
 bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp_seg *seg)
 {
 	enum xtcp_drop why = XTCP_DROP_SEQUENCE;
+	struct net *net = req->node.net;
 	struct xtcp_plan plan;
 	bool replaced = false;
 
@@ -194,11 +202,13 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 		if (xtcp_request_drop(req)) {
 			xtcp_count(env_of(req), XTCP_MIB_EMBRYONIC_RSTS);
 			xtcp_count(env_of(req), XTCP_MIB_ATTEMPT_FAILS);
+			tell(req, XTCP_REQUEST_RESET);
 		}
 		why = XTCP_DROP_RESET;
 		break;
 	case XTCP_HALF_REPLACE:
-		xtcp_request_drop(req);
+		if (xtcp_request_drop(req))
+			tell(req, XTCP_REQUEST_RESET);
 		replaced = true;
 		break;
 	case XTCP_HALF_WAIT:
@@ -213,7 +223,7 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 	}
 	xtcp_request_put(req);
 	if (!replaced)
-		xtcp_drop_skb(skb, why);
+		xtcp_drop_skb(net, skb, why);
 	return replaced;
 }
 
@@ -233,6 +243,7 @@ static void resend(struct xtcp_request *req, u64 due_us)
 		return;
 	xtcp_count(env, XTCP_MIB_TIMEOUTS);
 	xtcp_count(env, XTCP_MIB_SYN_RETRANS);
+	tell(req, XTCP_REQUEST_AGAIN);
 	reply(req, &plan);
 }
 
@@ -248,6 +259,14 @@ static u32 retries_of(const struct xtcp_request *req)
 				  xtcp_request_room(listener));
 }
 
+static void expire(struct xtcp_request *req)
+{
+	if (!xtcp_request_drop(req))
+		return;
+	xtcp_count(env_of(req), XTCP_MIB_ATTEMPT_FAILS);
+	tell(req, XTCP_REQUEST_EXPIRED);
+}
+
 void xtcp_request_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
 {
 	struct xtcp_request *req = container_of(entry, struct xtcp_request, timer);
@@ -256,7 +275,7 @@ void xtcp_request_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
 		return;
 	if (!xtcp_half_expired(&req->half, retries_of(req)))
 		resend(req, entry->deadline_us);
-	else if (xtcp_request_drop(req))
-		xtcp_count(env_of(req), XTCP_MIB_ATTEMPT_FAILS);
+	else
+		expire(req);
 	xtcp_request_put(req);
 }

@@ -155,7 +155,7 @@ TRACE_EVENT(xtcp_set_state,
 		  xtcp_state_name(__entry->old), xtcp_state_name(__entry->new))
 );
 
-/* A segment has come to its owner, and nothing was done yet. State 0 and no numbers: a listener. */
+/* A segment has come to its owner, and nothing was done yet. Of less than a connection there are no numbers. */
 TRACE_EVENT(xtcp_segment_in,
 	TP_PROTO(struct net *net, const struct xtcp_tuple *tuple, const struct xtcp_conn *c,
 		 u8 state, const struct xtcp_traced *seg),

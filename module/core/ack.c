@@ -210,5 +210,5 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 		take_delivery(c, a, &d);
 	if (fin)
 		fin_is_acked(c, a->now_us);
-	return c->state == XTCP_CLOSED ? XTCP_DROP_CLOSED : XTCP_DROP_NONE;
+	return XTCP_DROP_NONE;
 }

@@ -115,6 +115,8 @@ enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a)
 	const struct xtcp_seg *seg = a->seg;
 	bool owed;
 
+	if (!xtcp_may_receive(c->state))
+		return XTCP_DROP_NONE;
 	if ((seg->flags & XTCP_FIN) && !c->rcv.fin_known &&
 	    xtcp_seq_le(seg->seq + seg->len, c->rcv.edge)) {
 		c->rcv.fin_known = true;
@@ -122,7 +124,7 @@ enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a)
 		if (c->rcv.fin_seq != c->rcv.nxt)
 			xtcp_ack_now(c);
 	}
-	if (!c->rcv.fin_known || c->rcv.fin_seq != c->rcv.nxt || !xtcp_may_receive(c->state))
+	if (!c->rcv.fin_known || c->rcv.fin_seq != c->rcv.nxt)
 		return XTCP_DROP_NONE;
 	c->rcv.nxt++;
 	c->rcv.edge = xtcp_seq_max(c->rcv.edge, c->rcv.nxt);

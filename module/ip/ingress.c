@@ -227,7 +227,6 @@ static bool dispatch(struct arrival *a, struct sk_buff *skb, struct xtcp_node *n
 		to_connection(a, skb, &xtcp_node_xs(node)->inet.sk);
 		return true;
 	case XTCP_NODE_REQUEST:
-		xtcp_tell_in(a->net, &a->tuple, NULL, XTCP_SYN_RECEIVED, skb, &a->seg);
 		to_request(a, skb, container_of(node, struct xtcp_request, node));
 		return true;
 	default:

@@ -240,7 +240,6 @@ static bool follow_state(struct xtcp_sock *xs, u64 now_us)
 	}
 	if (state == sk->sk_state)
 		return true;
-	xtcp_tell_state(xs, sk->sk_state, c->state);
 	if (xs->fast_listener)
 		xtcp_fastopen_settled(xs);
 	if (c->fastopen.ask && sk->sk_state == TCP_SYN_SENT)
@@ -388,6 +387,8 @@ void xtcp_sock_write_space(struct sock *sk)
 
 void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us)
 {
+	if (visible_state(&xs->conn) != xs->inet.sk.sk_state)
+		xtcp_tell_state(xs, xs->inet.sk.sk_state, xs->conn.state);
 	send_all(xs, now_us);
 	free_finished(xs);
 	xtcp_tally_bound(&xs->conn, wants_room(&xs->inet.sk), now_us);

@@ -344,7 +344,6 @@ static int start(struct sock *sk, u32 backlog)
 	xtcp_conn_reset(&xs->conn);
 	open_queues(xs, backlog);
 	xtcp_fastopen_listen(xs, backlog);
-	xtcp_tell_state(xs, TCP_CLOSE, XTCP_LISTEN);
 	inet_sk_set_state(sk, TCP_LISTEN);
 	err = xtcp_bind_recheck(sk);
 	if (err) {
@@ -358,6 +357,8 @@ static int start(struct sock *sk, u32 backlog)
 	if (err) {
 		xtcp_conn_reset(&xs->conn);
 		inet_sk_set_state(sk, TCP_CLOSE);
+	} else {
+		xtcp_tell_state(xs, TCP_CLOSE, XTCP_LISTEN);
 	}
 	return err;
 }

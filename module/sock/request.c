@@ -80,6 +80,7 @@ static void overflow(struct xtcp_request *req, struct sk_buff *skb, const struct
 	const struct xtcp_env *env = env_of(req);
 	struct xtcp_plan plan;
 
+	xtcp_tell_in(req->node.net, &req->node.tuple, NULL, XTCP_SYN_RECEIVED, skb, seg);
 	xtcp_count(env, XTCP_MIB_LISTEN_OVERFLOWS);
 	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
 	if (READ_ONCE(env->knob.abort_on_overflow) && xtcp_reset_reply(seg, &plan)) {
@@ -175,9 +176,13 @@ bool xtcp_request_rcv(struct xtcp_request *req, struct sk_buff *skb, struct xtcp
 	enum xtcp_drop why = XTCP_DROP_SEQUENCE;
 	struct net *net = req->node.net;
 	struct xtcp_plan plan;
+	enum xtcp_half_verdict verdict = xtcp_half_segment(&req->half, seg, &plan);
 	bool replaced = false;
 
-	switch (xtcp_half_segment(&req->half, seg, &plan)) {
+	/* One that completes the handshake is seen when it comes to the child. */
+	if (verdict != XTCP_HALF_ESTABLISH)
+		xtcp_tell_in(net, &req->node.tuple, NULL, XTCP_SYN_RECEIVED, skb, seg);
+	switch (verdict) {
 	case XTCP_HALF_DROP:
 		break;
 	case XTCP_HALF_SYN_ACK:

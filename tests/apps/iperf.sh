@@ -19,10 +19,11 @@ iperf()
 	all_counted || { echo "less was counted than asked for"; return 1; }
 }
 
-# What the sender counts: the end of the test may leave some unread.
+# What was sent or, of what comes back, received: the end of the test may leave some unread, and
+# with --bidir it comes when either direction has got there.
 all_counted()
 {
-	sed -n '/"sum_sent"/,/}/s/.*"bytes":[ \t]*\([0-9]*\).*/\1/p' "$work/iperf" |
+	sed -n '/"sum_/,/}/s/.*"bytes":[ \t]*\([0-9]*\).*/\1/p' "$work/iperf" |
 		awk -v want="$BYTES" '$1 >= want { n++ } END { exit !n }'
 }
 

@@ -55,7 +55,7 @@ static const struct row counters[] = {
 };
 
 static const struct row drops[] = {
-#define XTCP_DROP(name_, reason, counter, meaning_) { #name_, #reason, 0, 0, "", meaning_ },
+#define XTCP_DROP(name_, reason, counter, meaning_) { #name_, #reason, 0, 0, "XtcpDrop" counter, meaning_ },
 #include "../include/xtcp/defs/drop_defs.h"
 };
 
@@ -145,9 +145,12 @@ static void markdown(void)
 	for (i = 0; i < NR(counters); i++)
 		printf("| `%s` | %s |\n", counters[i].name, counters[i].meaning);
 	puts("\n## Why a segment is dropped\n\n"
-	     "| reason | tracing tools show `SKB_DROP_REASON_` | meaning |\n|---|---|---|");
+	     "Each has a counter in `/proc/net/xtcp_netstat`.\n\n"
+	     "| reason | tracing tools show `SKB_DROP_REASON_` | counter | meaning |\n"
+	     "|---|---|---|---|");
 	for (i = 0; i < NR(drops); i++)
-		printf("| `%s` | `%s` | %s |\n", drops[i].name, drops[i].unit, drops[i].meaning);
+		printf("| `%s` | `%s` | `%s` | %s |\n", drops[i].name, drops[i].unit,
+		       drops[i].initial, drops[i].meaning);
 }
 
 static void man_rows(const struct row *r, size_t n)

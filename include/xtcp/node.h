@@ -80,17 +80,23 @@ bool xtcp_node_replace(struct xtcp_node *old, struct xtcp_node *new);
  * @bucket: index of the bucket
  * @index: entry of the bucket
  *
- * Entries that come or go meanwhile may be met twice or not at all.
+ * A reader who goes on from an entry that he has a reference on meets all that
+ * stay. One who has none is led by the numbers: should entries before the place
+ * come or go meanwhile, one behind it may be met twice or not at all.
  */
 struct xtcp_cursor {
 	u32 bucket;
 	u32 index;
 };
 
-/* The first node of net at or behind the cursor, with a reference, or NULL. */
-struct xtcp_node *xtcp_node_next(struct net *net, struct xtcp_cursor *at);
+/*
+ * The first node of net behind the node after, which is at the cursor, or if
+ * that is NULL the first at the cursor or behind. With a reference, or NULL.
+ */
+struct xtcp_node *xtcp_node_next(struct net *net, struct xtcp_cursor *at,
+				 const struct xtcp_node *after);
 /* As above for listeners; ends with sock_put(). */
-struct sock *xtcp_listener_next(struct net *net, struct xtcp_cursor *at);
+struct sock *xtcp_listener_next(struct net *net, struct xtcp_cursor *at, const struct sock *after);
 
 /*
  * Calls visit for each node of the table under the bucket's lock and RCU;

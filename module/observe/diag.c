@@ -64,11 +64,13 @@ static bool is_privileged(const struct sk_buff *in)
 
 /**
  * struct dump - a dump under way; of struct netlink_callback.args[0]
- * @at: where the next answer is looked for; nothing is held in between
+ * @at: the entry that was met last; held until the reader comes again
+ * @untold: there was no room for it
  * @privileged: the reader may know of marks
  */
 struct dump {
 	struct xtcp_view_at at;
+	bool untold;
 	bool privileged;
 };
 
@@ -92,7 +94,11 @@ static int dump_start(struct netlink_callback *cb)
 
 static int dump_done(struct netlink_callback *cb)
 {
-	kfree((void *)cb->args[0]);
+	struct dump *d = (void *)cb->args[0];
+
+	if (d)
+		xtcp_view_let_go(&d->at);
+	kfree(d);
 	return 0;
 }
 
@@ -111,12 +117,10 @@ static int dump_some(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 	int err = find_program(cb->nlh, a.privileged, &a.program);
 
-	while (!err && xtcp_view_take(a.net, &d->at)) {
+	while (!err && (d->untold || xtcp_view_next(a.net, &d->at))) {
 		if (is_wanted(&d->at, &a))
 			err = xtcp_diag_tell(skb, &d->at, &a);
-		xtcp_view_let_go(&d->at);
-		if (!err)
-			d->at.at.index++;
+		d->untold = err;
 		cond_resched();
 	}
 	return err && !skb->len ? err : skb->len;
@@ -140,12 +144,10 @@ static bool is_listener_of(struct sock *sk, const struct inet_diag_sockid *id)
 static bool find_listener(struct net *net, const struct inet_diag_sockid *id,
 			  struct xtcp_view_at *at)
 {
-	while ((at->sk = xtcp_listener_next(net, &at->at))) {
+	while (xtcp_view_next(net, at) && at->sk)
 		if (is_listener_of(at->sk, id))
 			return true;
-		xtcp_view_let_go(at);
-		at->at.index++;
-	}
+	xtcp_view_let_go(at);
 	return false;
 }
 

@@ -86,17 +86,14 @@ static int show(struct seq_file *f, void *token)
 	return 0;
 }
 
-/* Takes the entry at the cursor, or the first of the family behind it. */
+/* Takes the next of the family. */
 static void *take(struct seq_file *f)
 {
 	struct xtcp_reader *r = f->private;
 
-	while (xtcp_view_take(seq_file_net(f), &r->at)) {
+	while (xtcp_view_next(seq_file_net(f), &r->at))
 		if (xtcp_view_family(&r->at) == family_of(f))
 			return r;
-		xtcp_view_let_go(&r->at);
-		r->at.at.index++;
-	}
 	return NULL;
 }
 
@@ -104,8 +101,6 @@ static void *take_next(struct seq_file *f)
 {
 	struct xtcp_reader *r = f->private;
 
-	xtcp_view_let_go(&r->at);
-	r->at.at.index++;
 	r->pos++;
 	return take(f);
 }

@@ -174,15 +174,27 @@ void xtcp_view_let_go(struct xtcp_view_at *at)
 	at->node = NULL;
 }
 
-bool xtcp_view_take(struct net *net, struct xtcp_view_at *at)
+static bool next_listener(struct net *net, struct xtcp_view_at *at)
 {
+	struct sock *sk = xtcp_listener_next(net, &at->at, at->sk);
+
+	xtcp_view_let_go(at);
+	at->sk = sk;
+	return sk;
+}
+
+bool xtcp_view_next(struct net *net, struct xtcp_view_at *at)
+{
+	struct xtcp_node *node;
+
 	if (!at->in_nodes) {
-		at->sk = xtcp_listener_next(net, &at->at);
-		if (at->sk)
+		if (next_listener(net, at))
 			return true;
 		at->in_nodes = true;
 		at->at = (struct xtcp_cursor){};
 	}
-	at->node = xtcp_node_next(net, &at->at);
-	return at->node;
+	node = xtcp_node_next(net, &at->at, at->node);
+	xtcp_view_let_go(at);
+	at->node = node;
+	return node;
 }

@@ -78,10 +78,10 @@ struct xtcp_view {
 };
 
 /*
- * Takes the entry at the place, which has none, or the first behind it; false at
- * the end. The other lets it go; what follows is at.index + 1.
+ * From the entry there to the next, or if there is none to the one at the place;
+ * false at the end. The other lets it go, and the place stays.
  */
-bool xtcp_view_take(struct net *net, struct xtcp_view_at *at);
+bool xtcp_view_next(struct net *net, struct xtcp_view_at *at);
 void xtcp_view_let_go(struct xtcp_view_at *at);
 /* Its socket, or NULL. */
 struct sock *xtcp_view_sk(const struct xtcp_view_at *at);

@@ -327,35 +327,40 @@ int xtcp_node_walk(int (*visit)(struct xtcp_node *node, void *arg), void *arg)
 	return 0;
 }
 
-/* The first of net in a bucket at or behind *index, which is set to its place. */
-static struct xtcp_node *next_in_bucket(struct net *net, u32 bucket, u32 *index)
+/* The first of net in a bucket behind the place, which becomes its own; under its lock. */
+static struct xtcp_node *next_in_bucket(struct net *net, u32 bucket, struct xtcp_walk *walk,
+					u32 *index)
 {
-	struct xtcp_node *node, *found = NULL;
 	struct hlist_nulls_node *pos;
-	u32 i = 0;
-
-	rcu_read_lock();
-	spin_lock_bh(lock_of(bucket));
-	hlist_nulls_for_each_entry(node, pos, bucket_of(bucket), link) {
-		if (i++ < *index || node->net != net || !node_get(node))
-			continue;
-		*index = i - 1;
-		found = node;
-		break;
-	}
-	spin_unlock_bh(lock_of(bucket));
-	rcu_read_unlock();
-	return found;
-}
-
-struct xtcp_node *xtcp_node_next(struct net *net, struct xtcp_cursor *at)
-{
 	struct xtcp_node *node;
 
-	for (; at->bucket <= table.mask; at->bucket++, at->index = 0) {
-		if (hlist_nulls_empty(bucket_of(at->bucket)))
+	hlist_nulls_for_each_entry(node, pos, bucket_of(bucket), link) {
+		if (!xtcp_walk_is_behind(walk, node) || node->net != net || !node_get(node))
 			continue;
-		node = next_in_bucket(net, at->bucket, &at->index);
+		*index = walk->i - 1;
+		return node;
+	}
+	return NULL;
+}
+
+struct xtcp_node *xtcp_node_next(struct net *net, struct xtcp_cursor *at,
+				 const struct xtcp_node *after)
+{
+	struct xtcp_walk walk = { .after = after, .from = at->index };
+	struct xtcp_node *node;
+
+	for (; at->bucket <= table.mask; at->bucket++, at->index = 0, walk.from = 0) {
+		if (hlist_nulls_empty(bucket_of(at->bucket))) {
+			walk.after = NULL;
+			continue;
+		}
+		rcu_read_lock();
+		spin_lock_bh(lock_of(at->bucket));
+		do
+			node = next_in_bucket(net, at->bucket, &walk, &at->index);
+		while (!node && xtcp_walk_again(&walk));
+		spin_unlock_bh(lock_of(at->bucket));
+		rcu_read_unlock();
 		if (node)
 			return node;
 		cond_resched();

@@ -237,40 +237,41 @@ void xtcp_listener_remove(struct sock *sk)
 		reuseport_detach_sock(sk);
 }
 
-/* The first of net in a chain at or behind *index, which is set to its place. */
-static struct sock *next_in_chain(struct net *net, u32 chain, u32 *index)
+/* The first of net in a chain behind the place, which becomes its own; under chains_lock. */
+static struct sock *next_in_chain(struct net *net, u32 chain, struct xtcp_walk *walk, u32 *index)
 {
 	struct hlist_nulls_node *pos;
-	struct sock *found = NULL;
 	struct xtcp_node *node;
-	u32 i = 0;
 
-	spin_lock_bh(&chains_lock);
 	hlist_nulls_for_each_entry(node, pos, &chains[chain], link) {
-		struct sock *sk = node_sk(node);
-
-		if (i++ < *index || node->net != net || !refcount_inc_not_zero(&sk->sk_refcnt))
+		if (!xtcp_walk_is_behind(walk, node) || node->net != net ||
+		    !refcount_inc_not_zero(&node_sk(node)->sk_refcnt))
 			continue;
-		*index = i - 1;
-		found = sk;
-		break;
-	}
-	spin_unlock_bh(&chains_lock);
-	return found;
-}
-
-struct sock *xtcp_listener_next(struct net *net, struct xtcp_cursor *at)
-{
-	struct sock *sk;
-
-	for (; at->bucket < XTCP_NR_CHAINS; at->bucket++, at->index = 0) {
-		if (hlist_nulls_empty(&chains[at->bucket]))
-			continue;
-		sk = next_in_chain(net, at->bucket, &at->index);
-		if (sk)
-			return sk;
+		*index = walk->i - 1;
+		return node_sk(node);
 	}
 	return NULL;
+}
+
+struct sock *xtcp_listener_next(struct net *net, struct xtcp_cursor *at, const struct sock *after)
+{
+	struct xtcp_walk walk = {
+		.after = after ? &xtcp_sk(after)->node : NULL,
+		.from = at->index,
+	};
+	struct sock *sk = NULL;
+
+	for (; at->bucket < XTCP_NR_CHAINS; at->bucket++, at->index = 0) {
+		spin_lock_bh(&chains_lock);
+		do
+			sk = next_in_chain(net, at->bucket, &walk, &at->index);
+		while (!sk && xtcp_walk_again(&walk));
+		spin_unlock_bh(&chains_lock);
+		if (sk)
+			break;
+		walk.from = 0;
+	}
+	return sk;
 }
 
 void xtcp_listener_setup(void)

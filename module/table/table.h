@@ -41,6 +41,43 @@ void xtcp_unreserve(struct xtcp_reservation *r);
 int xtcp_reserve_setup(void);
 void xtcp_reserve_teardown(void);
 
+/**
+ * struct xtcp_walk - how a reader finds his place in a chain again
+ * @after: the entry that he was at; it may have left
+ * @from: the place to go on at if it has, or if there was none
+ * @i: entries met
+ * @past: @after was met
+ */
+struct xtcp_walk {
+	const struct xtcp_node *after;
+	u32 from;
+	u32 i;
+	bool past;
+};
+
+/* Asked about each entry of the chain in turn: is it behind the place? */
+static inline bool xtcp_walk_is_behind(struct xtcp_walk *w, const struct xtcp_node *node)
+{
+	u32 i = w->i++;
+
+	if (!w->after)
+		return i >= w->from;
+	if (w->past)
+		return true;
+	w->past = node == w->after;
+	return false;
+}
+
+/* The chain has ended: is it to be walked once more, for the entry has left it? */
+static inline bool xtcp_walk_again(struct xtcp_walk *w)
+{
+	bool again = w->after && !w->past;
+
+	w->after = NULL;
+	w->i = 0;
+	return again;
+}
+
 /* Are sockets that are bound to no device for segments of VRFs, too? */
 static inline bool xtcp_accepts_vrfs(const struct net *net)
 {

@@ -76,7 +76,8 @@ TEST(diag_filter_hosts, V46, "linux-surface 11 bytecode: S/D_COND")
 
 	EQ(passing_host(INET_DIAG_BC_D_COND, &here, all, -1), 2);
 	EQ(passing_host(INET_DIAG_BC_D_COND, &other, all, -1), 0);
-	EQ(passing_host(INET_DIAG_BC_D_COND, &other, all - 2, -1), 2);
+	/* "::" of the listener is in ::/126. */
+	EQ(passing_host(INET_DIAG_BC_D_COND, &other, all - 2, -1), v4 ? 2 : 3);
 	EQ(passing_host(INET_DIAG_BC_D_COND, &here, all, local_port(p.c)), 1);
 	EQ(passing_host(INET_DIAG_BC_S_COND, &here, all, local_port(p.c)), 1);
 	EQ(passing_host(INET_DIAG_BC_S_COND, &other, all, -1), 0);
@@ -182,7 +183,11 @@ TEST(diag_inside_fin, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN.fl
 	c = diag_attr(&d, XTCP_DIAG_CONN, NULL);
 	EQ(c->flags, XTCP_DIAG_PASSIVE | XTCP_DIAG_FIN_RCVD);
 	close(p.c);
-	d = diag_find(client, server, XTCP_DIAG_EXT_BIT);
+	/* The FIN may be acknowledged with text that there is none of: a little later. */
+	do
+		d = diag_find(client, server, XTCP_DIAG_EXT_BIT);
+	while (d.msg.idiag_state == 4);
+	EQ(d.msg.idiag_state, 5);
 	c = diag_attr(&d, XTCP_DIAG_CONN, NULL);
 	CHECK(c->flags & XTCP_DIAG_ORPHAN);
 	EQ(d.msg.idiag_timer, 2);	/* life of FIN-WAIT-2 */

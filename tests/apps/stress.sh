@@ -14,8 +14,8 @@ stress()
 	local family
 	for family in inet "$1"; do
 		PORT=$((PORT + 10))
-		in_a "$here/over" "$family" stress-ng --verify --timeout 300s "${@:2}" --sock-port "$PORT" \
-			>"$work/stress.$family" 2>&1
+		in_a "$here/over" "$family" stress-ng --verify --timeout 300s "${@:2}" \
+			--sock-port "$PORT" --sockmany-port "$PORT" >"$work/stress.$family" 2>&1
 		echo "status $?" >"$work/status.$family"
 		grep -E 'fail|unsuccessful|skipp|error' "$work/stress.$family" |
 			sed 's/[0-9][0-9.]*//g' >>"$work/status.$family"

@@ -59,11 +59,7 @@ static bool begins_another(const struct ladder *l, int side, const struct trace_
 {
 	int sender = e->kind == TRACE_SEGMENT_IN ? !side : side;
 
-	if (!l->side[sender].numbered)
-		return false;
-	if (e->kind == TRACE_SET_STATE)
-		return !strcmp(e->after, "SYN_SENT");
-	return trace_is_segment(e) && e->flags & TCP_FLAG_SYN_BIT &&
+	return l->side[sender].numbered && trace_is_segment(e) && e->flags & TCP_FLAG_SYN_BIT &&
 	       !(e->flags & TCP_FLAG_ACK_BIT) && l->side[sender].base != (uint32_t)e->seq;
 }
 
@@ -273,6 +269,8 @@ static void dropped(struct ladders *all, struct ladder *l, int side, const struc
 {
 	struct ladder_line *line = l->side[side].last_in;
 
+	if (!trace_is_drop(e))
+		return;
 	if (!line || (uint32_t)(e->seq - line->e.seq) > line->e.len || line->e.ack != e->ack) {
 		segment_in(all, l, side, e);
 		line = l->side[side].last_in;

@@ -23,7 +23,8 @@ struct label {
 	char piece[16][96];
 };
 
-__attribute__((format(printf, 2, 3))) static void piece(struct label *label, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void
+piece(struct label *label, const char *format, ...)
 {
 	va_list args;
 
@@ -167,7 +168,7 @@ static const char *drop_meaning(const char *name)
 	static const struct {
 		const char *name, *meaning;
 	} drops[] = {
-#define XTCP_DROP(name_, reason, meaning_) { #name_, meaning_ },
+#define XTCP_DROP(name_, reason, counter, meaning_) { #name_, meaning_ },
 #include "../include/xtcp/defs/drop_defs.h"
 #undef XTCP_DROP
 	};
@@ -208,7 +209,7 @@ static void draw_segment(const struct ladder_style *s, struct ladder *l, struct 
 	make_label(l, line, &label);
 	clear_row(s, &r, colour_of(l, line));
 	text[0] = ' ';
-	next = join(&label, 0, r.width - (lost ? 11 : 6), text + 1);
+	next = join(&label, 0, r.width - (lost ? 14 : 6), text + 1);
 	strcat(text, " ");
 	draw_arrow(&r, line, text, lost);
 	put_row(s, l, &r, line);

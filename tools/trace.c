@@ -86,6 +86,11 @@ const char *trace_kind_name(enum trace_kind kind)
 	return kind < TRACE_KINDS ? kind_name[kind] : "?";
 }
 
+bool trace_is_drop(const struct trace_event *e)
+{
+	return e->kind == TRACE_DROP && (e->len || strcmp(e->reason, "CLOSED"));
+}
+
 bool trace_is_segment(const struct trace_event *e)
 {
 	return e->kind == TRACE_SEGMENT_IN || e->kind == TRACE_SEGMENT_OUT;

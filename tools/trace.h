@@ -85,6 +85,9 @@ const void *trace_address(const struct sockaddr_storage *a, size_t *len);
 bool trace_same_endpoint(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 bool trace_is_segment(const struct trace_event *e);
 
+/* But for the ACK of the last FIN, which finds its connection closed, having closed it. */
+bool trace_is_drop(const struct trace_event *e);
+
 /* "SYN,ACK" */
 const char *trace_flags(unsigned int flags, char *out, size_t size);
 
@@ -146,11 +149,15 @@ uint64_t trace_now(void);
 struct trace_queue {
 	struct trace_event *events;
 	size_t head, n, room;
+	struct trace_event last_in; /* that was taken */
 };
 
 bool trace_queue_add(struct trace_queue *q, const struct trace_event *e);
 
-/* The next event that is older than ns, or NULL; it stays until the next call of either. */
+/*
+ * The next event that is older than ns, or NULL; it stays until the next call of either. A segment
+ * that a request or a TIME-WAIT hands to a connection comes to two owners, and is taken once.
+ */
 const struct trace_event *trace_queue_take(struct trace_queue *q, uint64_t ns);
 
 /* The event that tells that a segment, just taken, was dropped. */

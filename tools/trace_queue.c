@@ -6,6 +6,9 @@
 #include <string.h>
 #include "trace.h"
 
+/* Another owner has it nearly as soon. */
+#define HANDED_NS 100000000
+
 /* A segment is dropped at once, by the processor that has received it. */
 #define DROP_NS 1000000
 
@@ -42,12 +45,38 @@ bool trace_queue_add(struct trace_queue *q, const struct trace_event *e)
 	return true;
 }
 
+static bool same_ends(const struct trace_event *a, const struct trace_event *b)
+{
+	return a->net == b->net && trace_same_endpoint(&a->local, &b->local) &&
+	       trace_same_endpoint(&a->remote, &b->remote);
+}
+
+/* Who has no numbers is no connection, and may have handed it on. */
+static bool is_handed_on(const struct trace_event *before, const struct trace_event *e)
+{
+	bool another = e->nxt || strcmp(before->state, e->state);
+
+	return another && before->header_len && !before->nxt && before->cpu == e->cpu &&
+	       e->ns - before->ns < HANDED_NS && before->header_len == e->header_len &&
+	       !memcmp(before->header, e->header, e->header_len) && same_ends(before, e);
+}
+
 const struct trace_event *trace_queue_take(struct trace_queue *q, uint64_t ns)
 {
-	if (!q->n || q->events[q->head].ns >= ns)
-		return NULL;
-	q->n--;
-	return &q->events[q->head++];
+	const struct trace_event *e;
+	bool again;
+
+	while (q->n && q->events[q->head].ns < ns) {
+		e = &q->events[q->head++];
+		q->n--;
+		if (e->kind != TRACE_SEGMENT_IN)
+			return e;
+		again = is_handed_on(&q->last_in, e);
+		q->last_in = *e;
+		if (!again)
+			return e;
+	}
+	return NULL;
 }
 
 const struct trace_event *trace_queue_drop_of(const struct trace_queue *q,
@@ -56,10 +85,8 @@ const struct trace_event *trace_queue_drop_of(const struct trace_queue *q,
 	const struct trace_event *e = q->events + q->head, *end = e + q->n;
 
 	for (; e < end && e->ns - in->ns < DROP_NS; e++) {
-		if (e->kind == TRACE_DROP && e->cpu == in->cpu && e->net == in->net &&
-		    e->seq == in->seq && e->ack == in->ack && e->len == in->len &&
-		    trace_same_endpoint(&e->local, &in->local) &&
-		    trace_same_endpoint(&e->remote, &in->remote))
+		if (trace_is_drop(e) && e->cpu == in->cpu && e->seq == in->seq &&
+		    e->ack == in->ack && e->len == in->len && same_ends(e, in))
 			return e;
 	}
 	return NULL;

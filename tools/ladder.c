@@ -141,6 +141,17 @@ static void segment_out(struct ladders *all, struct ladder *l, int side,
 	ladder_infer(l, line);
 }
 
+/* A segment of which the network makes two is sent once. */
+static void comes_again(struct ladder *l, int side, const struct trace_event *e)
+{
+	struct ladder_line *line = ladder_add(l, side, e->ns);
+
+	line->e = *e;
+	l->side[side].last_in = line;
+	snprintf(line->text, sizeof(line->text), "seq %u comes a second time",
+		 (uint32_t)e->seq - l->side[!side].base);
+}
+
 static void segment_in(struct ladders *all, struct ladder *l, int side, const struct trace_event *e)
 {
 	struct ladder_line *line;
@@ -150,6 +161,10 @@ static void segment_in(struct ladders *all, struct ladder *l, int side, const st
 			line = ladder_add(l, side, e->ns);
 			snprintf(line->text, sizeof(line->text), "what seemed lost arrives");
 		}
+		return;
+	}
+	if (l->side[!side].ours && ladder_came_before(l, side, e)) {
+		comes_again(l, side, e);
 		return;
 	}
 	line = add_segment(all, l, !side, e);

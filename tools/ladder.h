@@ -76,6 +76,9 @@ void ladder_infer(struct ladder *l, struct ladder_line *line);
 /* A segment arrives (ladder_match.c). False: its sending wasn't seen. */
 bool ladder_match(struct ladder *l, int receiver, const struct trace_event *in);
 
+/* It has arrived once already. */
+bool ladder_came_before(const struct ladder *l, int receiver, const struct trace_event *in);
+
 struct ladder_style {
 	unsigned int width;
 	bool colour, utf8, brief;

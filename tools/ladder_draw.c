@@ -193,7 +193,7 @@ static void draw_notes(const struct ladder_style *s, struct ladder *l, struct la
 	}
 	if (line->drop[0]) {
 		snprintf(text, sizeof(text), "dropped: %s", drop_meaning(line->drop));
-		put_words(s, l, !line->side, text, RED, NULL);
+		put_words(s, l, line->is_segment ? !line->side : line->side, text, RED, NULL);
 	}
 	l->lost += is_lost(l, line) || part;
 }
@@ -229,6 +229,7 @@ static void draw_line(const struct ladder_style *s, struct ladder *l, struct lad
 	} else if (!s->brief || line->state[LEFT][0] || line->state[RIGHT][0]) {
 		snprintf(text, sizeof(text), line->text[0] ? "%c %s" : "", DOT, line->text);
 		put_words(s, l, line->side, text, BLUE, line);
+		draw_notes(s, l, line);
 	}
 	line->drawn = true;
 }

@@ -40,6 +40,8 @@ static bool may_be(const struct ladder_line *line, const struct trace_event *in,
 	const uint8_t *a = timestamps(&line->e), *b = timestamps(in);
 	uint32_t offset = seq - (uint32_t)line->e.seq;
 
+	if (!line->is_segment || !line->sent || line->ns > in->ns)
+		return false;
 	if ((line->e.flags ^ in->flags) & STEADY || line->e.ack != in->ack || !a != !b ||
 	    (a && memcmp(a, b, 8)))
 		return false;
@@ -70,8 +72,7 @@ static struct ladder_line *find(struct ladder *l, int receiver, const struct tra
 	unsigned int n = 0;
 
 	for (line = l->last; line && n < LOOK_BACK; line = line->prev, n++) {
-		if (!line->is_segment || !line->sent || line->side == receiver ||
-		    line->ns > in->ns || !may_be(line, in, seq))
+		if (line->side == receiver || !may_be(line, in, seq))
 			continue;
 		if (line->arrived && line->arrived_bytes >= extent(&line->e))
 			continue;
@@ -80,6 +81,18 @@ static struct ladder_line *find(struct ladder *l, int receiver, const struct tra
 		late = late ? late : line;
 	}
 	return late;
+}
+
+bool ladder_came_before(const struct ladder *l, int receiver, const struct trace_event *in)
+{
+	const struct ladder_line *line;
+	unsigned int n = 0;
+
+	for (line = l->last; line && n < LOOK_BACK; line = line->prev, n++) {
+		if (line->side != receiver && line->arrived && may_be(line, in, in->seq))
+			return true;
+	}
+	return false;
 }
 
 static void note_delay(struct ladder_side *s, uint64_t ns)

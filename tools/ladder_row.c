@@ -131,7 +131,7 @@ static void put_time(const struct ladder_style *s, struct ladder *l, uint64_t ns
 	else if (delta < 1000)
 		printf("  %+5.0f us", delta);
 	else if (delta < 1e6)
-		printf("  %+5.1f ms", delta / 1e3);
+		printf("  %+5.*f ms", delta < 1e5 ? 1 : 0, delta / 1e3);
 	else
 		printf("  %+6.*f s", decimals, delta / 1e6);
 	end_colour(s, DIM);

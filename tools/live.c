@@ -86,24 +86,19 @@ int live_parse(int argc, char **argv, const struct live_usage *u, struct trace_f
 {
 	const struct live_option *o;
 	const char *complaint;
+	char words[512] = "";
 	int i;
 
 	*command = NULL;
-	for (i = 1; i < argc; i++) {
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			print_help(u);
 			return 0;
 		}
-		if (!strcmp(argv[i], "--")) {
-			if (!argv[i + 1])
-				return wrong(u, "-- wants a command", NULL);
-			*command = argv + i + 1;
-			return LIVE_GO_ON;
-		}
 		if (argv[i][0] != '-') {
-			complaint = trace_filter_add(f, argv[i]);
-			if (complaint)
-				return wrong(u, complaint, NULL);
+			if (strlen(words) + strlen(argv[i]) + 2 > sizeof(words))
+				return wrong(u, "the filter is too long", NULL);
+			strcat(strcat(words, argv[i]), " ");
 			continue;
 		}
 		o = find_option(u, argv[i]);
@@ -114,7 +109,12 @@ int live_parse(int argc, char **argv, const struct live_usage *u, struct trace_f
 		if (!set_option(o, o->argument ? argv[++i] : NULL))
 			return wrong(u, "not a good number:", argv[i]);
 	}
-	return LIVE_GO_ON;
+	if (i < argc && !argv[i + 1])
+		return wrong(u, "-- wants a command", NULL);
+	if (i < argc)
+		*command = argv + i + 1;
+	complaint = trace_filter_add(f, words);
+	return complaint ? wrong(u, complaint, NULL) : LIVE_GO_ON;
 }
 
 static pid_t start_command(const struct live *l)

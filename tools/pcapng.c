@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes recordings: a section, an interface for each network namespace, a packet for each
- * segment.
+ * Writes recordings: a section, an interface, a packet for each segment.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -65,6 +64,20 @@ static void end_block(struct block *b, FILE *f)
 	fwrite(b->bytes, 1, b->len, f);
 }
 
+/* libpcap reads no more than one of this type; which namespace it was is in a comment. */
+static void add_interface(FILE *f)
+{
+	struct pcapng_interface i = { .linktype = PCAPNG_LINKTYPE_RAW };
+	uint8_t resolution = 9; /* nanoseconds */
+	struct block b;
+
+	begin_block(&b, PCAPNG_INTERFACE);
+	add(&b, &i, sizeof(i));
+	add_text(&b, PCAPNG_IF_NAME, "xtcp");
+	add_option(&b, PCAPNG_IF_TSRESOL, &resolution, 1);
+	end_block(&b, f);
+}
+
 void pcapng_begin(struct pcapng_writer *w, FILE *f)
 {
 	struct pcapng_section s = { .magic = PCAPNG_MAGIC, .major = 1, .length = -1 };
@@ -82,31 +95,7 @@ void pcapng_begin(struct pcapng_writer *w, FILE *f)
 		 "TCP checksums can't be verified.");
 	add_text(&b, PCAPNG_PROGRAM, "xtcp record");
 	end_block(&b, f);
-}
-
-/* The interface of a namespace; all beyond the table share the last. */
-static uint32_t interface_of(struct pcapng_writer *w, uint64_t net)
-{
-	struct pcapng_interface i = { .linktype = PCAPNG_LINKTYPE_RAW };
-	uint8_t resolution = 9;
-	struct block b;
-	char name[40];
-	uint32_t n;
-
-	for (n = 0; n < w->nets; n++) {
-		if (w->net[n] == net)
-			return n;
-	}
-	if (n == PCAPNG_NETS)
-		return n - 1;
-	w->net[w->nets++] = net;
-	snprintf(name, sizeof(name), "net %" PRIu64, net);
-	begin_block(&b, PCAPNG_INTERFACE);
-	add(&b, &i, sizeof(i));
-	add_text(&b, PCAPNG_IF_NAME, name);
-	add_option(&b, PCAPNG_IF_TSRESOL, &resolution, 1);
-	end_block(&b, w->file);
-	return n;
+	add_interface(f);
 }
 
 static uint16_t header_checksum(const uint8_t *header)
@@ -163,7 +152,6 @@ void pcapng_segment(struct pcapng_writer *w, const struct trace_event *e,
 	uint8_t data[IPV6_HEADER + TRACE_HEADER_MAX];
 	uint64_t ns = e->ns + w->wall_ns;
 	struct pcapng_packet p = {
-		.interface = interface_of(w, e->net),
 		.high = ns >> 32,
 		.low = ns,
 	};
@@ -187,8 +175,6 @@ void pcapng_end(struct pcapng_writer *w, uint64_t lost, const char *const commen
 	struct pcapng_statistics s = { .high = ns >> 32, .low = ns };
 	struct block b;
 
-	if (!w->nets)
-		return;
 	do {
 		begin_block(&b, PCAPNG_STATISTICS);
 		add(&b, &s, sizeof(s));

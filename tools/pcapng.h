@@ -9,13 +9,9 @@
 #include <stdio.h>
 #include "trace.h"
 
-enum { PCAPNG_NETS = 256 }; /* namespaces with an interface of their own */
-
 struct pcapng_writer {
 	FILE *file;
 	uint64_t wall_ns; /* what to add to the clock of events */
-	unsigned int nets;
-	uint64_t net[PCAPNG_NETS];
 };
 
 void pcapng_begin(struct pcapng_writer *w, FILE *f);

@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# ss and nstat over the tables of xtcp, which have the form of the kernel's. mission D26.
+
+# shellcheck source=tests/views/lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+installed ss nstat
+
+# Of the server and of a client that waits for it.
+ss_tables()
+{
+	in_b env PROC_NET_TCP=/proc/net/xtcp PROC_NET_TCP6=/proc/net/xtcp6 ss -Htan >"$work/ss"
+	grep -qE "^LISTEN .* $B4:$PORT " "$work/ss" || die "no listener: $(cat "$work/ss")" || return 1
+	grep -qE "^ESTAB .* $B4:$PORT +$A4:[0-9]+" "$work/ss" || die "no connection: $(cat "$work/ss")"
+}
+
+nstat_counters()
+{
+	in_b env PROC_NET_SNMP=/proc/net/xtcp_snmp PROC_NET_NETSTAT=/proc/net/xtcp_netstat \
+		NSTAT_HISTORY="$work/nstat" nstat -az >"$work/counters" || return 1
+	grep -qE '^TcpPassiveOpens +[1-9]' "$work/counters" || die "$(grep Passive "$work/counters")" || return 1
+	grep -qE '^TcpInSegs +[1-9]' "$work/counters" || die "$(grep InSegs "$work/counters")" || return 1
+	grep -qE '^TcpExtTCPTimeouts +0' "$work/counters" || die "$(grep Timeouts "$work/counters")"
+}
+
+established() { in_a cat /proc/net/xtcp | grep -q ' 01 '; }
+
+# An idle connection: socat to socat.
+fresh_port
+# An input that does not end.
+mkfifo "$work/input" && exec 3<>"$work/input"
+in_b "$here/over" "$OURS" socat "TCP4-LISTEN:$PORT,bind=$B4,reuseaddr,fork" EXEC:cat &
+server_pid=$!
+wait_until listens "$B" xtcp "$PORT" || abort "the server does not listen"
+in_a "$here/over" "$OURS" socat STDIO "TCP4:$B4:$PORT" <&3 >/dev/null &
+client_pid=$!
+wait_until established || abort "no connection"
+check tables_ss ss_tables
+check tables_nstat nstat_counters
+kill "$client_pid" "$server_pid"
+finish

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# ss and nstat over the tables of xtcp, which have the form of the kernel's. mission D26.
+# ss, nstat and netstat over the tables of xtcp, which have the form of the kernel's. mission D26.
 
 # shellcheck source=tests/views/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
-installed ss nstat
+installed ss nstat netstat
 
 # Of the server and of a client that waits for it.
 ss_tables()
@@ -24,6 +24,20 @@ nstat_counters()
 	grep -qE '^TcpExtTCPTimeouts +0' "$work/counters" || die "$(grep Timeouts "$work/counters")"
 }
 
+# /proc/net is looked up anew each time, so that nothing stays mounted there: a /proc of its own.
+netstat_table()
+{
+	local proc=$work/proc
+	mkdir -p "$proc/net" && touch "$proc/net/tcp" "$proc/net/tcp6"
+	in_b unshare -m sh -c "mount --bind /proc/net/xtcp '$proc/net/tcp' &&
+		mount --bind /proc/net/xtcp6 '$proc/net/tcp6' &&
+		mount --rbind '$proc' /proc && netstat -ant" >"$work/netstat" 2>&1
+	grep -qE "^tcp .* $B4:$PORT +0.0.0.0:\\* +LISTEN" "$work/netstat" ||
+		die "no listener: $(cat "$work/netstat")" || return 1
+	grep -qE "^tcp .* $B4:$PORT +$A4:[0-9]+ +ESTABLISHED" "$work/netstat" ||
+		die "no connection: $(cat "$work/netstat")"
+}
+
 established() { in_a cat /proc/net/xtcp | grep -q ' 01 '; }
 
 # An idle connection: socat to socat.
@@ -38,5 +52,6 @@ client_pid=$!
 wait_until established || abort "no connection"
 check tables_ss ss_tables
 check tables_nstat nstat_counters
+check tables_netstat netstat_table
 kill "$client_pid" "$server_pid"
 finish

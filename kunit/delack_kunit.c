@@ -166,6 +166,34 @@ static void conversation_ends_quick_acks(struct kunit *test)
 	expect(p, "A201");
 }
 
+/* linux-surface 1 pingpong_thresh: not after the first answer, nor one that is not in a row. */
+static void conversation_of_two_answers(struct kunit *test)
+{
+	struct peer *p = established(test);
+	u32 i;
+
+	p->env.knob.pingpong_thresh = 2;
+	recv_text(p, 1, 100);
+	write_bytes(p, 10);
+	expect(p, "A101 1:11");
+	recv_text(p, 101, 100);
+	expect(p, "A201");
+	write_bytes(p, 10);
+	expect(p, "11:21");
+	KUNIT_EXPECT_TRUE(test, p->conn.delack.answers);
+	recv_text(p, 201, 100);
+	expect(p, "");
+	/* In vain. */
+	at(p, ms(100));
+	expect(p, "A301");
+	recv_text(p, 301, 100);
+	write_bytes(p, 10);
+	KUNIT_EXPECT_FALSE(test, p->conn.delack.answers);
+	for (i = 0; i < 300; i++)
+		xtcp_delack_on_sent(&p->conn, p->now);
+	KUNIT_EXPECT_TRUE(test, p->conn.delack.answers);
+}
+
 static void recv_pushed(struct peer *p, u32 seq, u32 len)
 {
 	recv_seg(p, .seq = seq, .ack = 1, .len = len, .flags = XTCP_ACK | XTCP_PSH);
@@ -323,6 +351,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(unit_follows_the_peer),
 	KUNIT_CASE(text_carries_the_ack),
 	KUNIT_CASE(conversation_ends_quick_acks),
+	KUNIT_CASE(conversation_of_two_answers),
 	KUNIT_CASE(reader_of_all_acknowledges),
 	KUNIT_CASE(reader_waits_in_the_middle_of_a_write),
 	KUNIT_CASE(answerer_does_not_acknowledge_by_reading),

@@ -165,6 +165,28 @@ static void own_times(struct kunit *test)
 	expect_state(p, CLOSED);
 }
 
+/* linux-surface 3 keepalive_time_ms, keepalive_intvl_ms: exact, before those in seconds. */
+static void times_in_ms(struct kunit *test)
+{
+	struct peer *p = silent(test);
+
+	p->env.knob.keepalive_time_ms = 1250;
+	p->env.knob.keepalive_intvl_ms = 300;
+	xtcp_keepalive_set(&p->conn, true, p->now);
+	at(p, ms(2149));
+	expect(p, "[1250]A1@0 [1550]A1@0 [1850]A1@0");
+	expect_state(p, ESTABLISHED);
+	at(p, ms(2150));
+	expect_state(p, CLOSED);
+	/* What the user has set is before both. */
+	p = silent(test);
+	p->env.knob.keepalive_time_ms = 1250;
+	p->conn.user.keep_idle_ms = 3000;
+	xtcp_keepalive_set(&p->conn, true, p->now);
+	at(p, ms(3001));
+	expect(p, "[3000]A1@0");
+}
+
 /* linux-surface USER_TIMEOUT: ends it at its time, however many probes there were. */
 static void user_timeout(struct kunit *test)
 {
@@ -275,6 +297,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rebooted),
 	KUNIT_CASE(switched),
 	KUNIT_CASE(own_times),
+	KUNIT_CASE(times_in_ms),
 	KUNIT_CASE(user_timeout),
 	KUNIT_CASE(short_user_timeout),
 	KUNIT_CASE(icmp_says_why),

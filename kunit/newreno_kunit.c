@@ -260,6 +260,19 @@ static void duplicate_with_nothing_in_flight(struct kunit *test)
 	KUNIT_EXPECT_GE(test, p->conn.cc.cwnd, 10000U);
 }
 
+/* linux-surface 1 reordering, 300 here. */
+static void as_many_duplicates_as_wanted(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test);
+
+	p->env.knob.reordering = 300;
+	dupacks(p, 1, 299);
+	expect(p, "");
+	recv_ack(p, 1);
+	expect(p, "1:1001");
+	KUNIT_EXPECT_EQ(test, p->conn.cc.cwnd, p->conn.cc.ssthresh + 300000);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(third_duplicate_ack_retransmits),
 	KUNIT_CASE(limited_transmit),
@@ -276,6 +289,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(timeout_in_recovery),
 	KUNIT_CASE(lost_fin_goes_again),
 	KUNIT_CASE(duplicate_with_nothing_in_flight),
+	KUNIT_CASE(as_many_duplicates_as_wanted),
 	{}
 };
 

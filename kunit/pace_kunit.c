@@ -110,6 +110,11 @@ static void quantum(struct kunit *test)
 	write_run(p, 20 * MSS);
 	at(p, ms(21));
 	expect(p, "[0]1:2001 [20]2001:4001");
+	p = paced(test, 100000, 20 * MSS);
+	p->env.knob.min_tso_segs = 3;
+	write_run(p, 20 * MSS);
+	at(p, ms(31));
+	expect(p, "[0]1:3001 [30]3001:6001");
 	/* And no more than may be handed down. */
 	p = paced(test, 500000000, 20 * MSS);
 	p->conn.cc.cwnd = 1000 * MSS;

@@ -168,6 +168,101 @@ static void timeout_spares_the_young(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xtcp_flight(&p->conn), 3000U);
 }
 
+/* linux-surface 1 reordering: so many, not three, are a proof. */
+static void proof_is_a_knob(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	p->env.knob.reordering = 5;
+	at(p, ms(100));
+	recv_sack(p, 1, { 1001, 5001 });
+	expect(p, "");
+	recv_sack(p, 1, { 1001, 6001 });
+	expect(p, "[100]1:1001");
+}
+
+/* linux-surface 1 max_reordering: no more than that, whatever reordering says. */
+static void proof_is_bounded(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	p->env.knob.reordering = 5;
+	p->env.knob.max_reordering = 2;
+	at(p, ms(100));
+	recv_sack(p, 1, { 1001, 2001 });
+	expect(p, "");
+	recv_sack(p, 1, { 1001, 3001 });
+	expect(p, "[100]1:1001");
+}
+
+/* linux-surface 1 recovery, 2: what came twice widens nothing. */
+static void window_that_stays(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	p->env.knob.recovery |= XTCP_RECOVERY_STATIC_WINDOW;
+	p->conn.rack.mult = 3;
+	at(p, ms(100));
+	recv_sack(p, 1, { 2001, 3001 });
+	at(p, ms(130));
+	expect(p, "[125]1:1001");
+}
+
+/* linux-surface 1 recovery, 4: the window is waited for, however many have overtaken. */
+static void no_number_is_proof(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	p->env.knob.recovery |= XTCP_RECOVERY_NO_DUPTHRESH;
+	at(p, ms(100));
+	recv_sack(p, 1, { 1001, 9001 });
+	at(p, ms(124));
+	expect(p, "");
+	at(p, ms(126));
+	expect(p, "[125]1:1001");
+}
+
+/* linux-surface 1 recovery, 0: RFC 6675 4, more than two segments behind it have arrived. */
+static void without_rack(struct kunit *test)
+{
+	struct peer *p = ten_in_flight(test, false);
+
+	p->env.knob.recovery = 0;
+	at(p, ms(100));
+	recv_sack(p, 1, { 2001, 3001 });
+	recv_sack(p, 1, { 2001, 4001 });
+	at(p, ms(200));
+	expect(p, "");
+	recv_sack(p, 1, { 2001, 5001 });
+	expect(p, "[200]1:1001");
+	KUNIT_EXPECT_EQ(test, p->conn.board.lost, 1000U);
+	recv_sack(p, 1, { 2001, 5001 }, { 6001, 8001 });
+	recv_sack(p, 1, { 2001, 5001 }, { 6001, 8001 }, { 9001, 10001 });
+	expect(p, "[200]1001:2001 [200]5001:6001");
+	/* Nor what went again and is overtaken again. */
+	at(p, ms(290));
+	write_bytes(p, 1000);
+	recv_sack(p, 1, { 2001, 5001 }, { 6001, 8001 }, { 9001, 11001 });
+	expect(p, "[290]10001:11001");
+	KUNIT_EXPECT_EQ(test, p->conn.board.lost, 0U);
+	KUNIT_EXPECT_EQ(test, p->conn.deadline[XTCP_TIMER_REO], 0ULL);
+}
+
+/* Then a timeout spares nothing, for all it knows is how much. */
+static void timeout_without_rack(struct kunit *test)
+{
+	struct peer *p = established(test, .sack = true, .mss = 1000, .rtt_us = MIN_RTT);
+
+	p->env.knob.recovery = 0;
+	write_bytes(p, 2000);
+	p->conn.tlp.out = true;
+	at(p, ms(250));
+	write_bytes(p, 2000);
+	at(p, ms(301));
+	expect(p, "1:1001 1001:2001 2001:3001 3001:4001 1:1001");
+	KUNIT_EXPECT_EQ(test, p->conn.board.lost, 3000U);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(one_overtakes),
 	KUNIT_CASE(three_overtake),
@@ -178,6 +273,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_lost_retransmission),
 	KUNIT_CASE(ambiguous_by_time),
 	KUNIT_CASE(timeout_spares_the_young),
+	KUNIT_CASE(proof_is_a_knob),
+	KUNIT_CASE(proof_is_bounded),
+	KUNIT_CASE(window_that_stays),
+	KUNIT_CASE(no_number_is_proof),
+	KUNIT_CASE(without_rack),
+	KUNIT_CASE(timeout_without_rack),
 	{}
 };
 

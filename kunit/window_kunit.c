@@ -166,6 +166,43 @@ static void without_scaling_at_most_65535(struct kunit *test)
 	expect(p, "A2001W65535");
 }
 
+static void not_below_0(struct xtcp_sysctls *knob)
+{
+	knob->workaround_signed_windows = 1;
+}
+
+/* linux-surface 1 workaround_signed_windows: where the peer scales too, the SYN alone. */
+static void without_scaling_below_32_k(struct kunit *test)
+{
+	struct peer *p = connecting(test, .rcv_buf = 200000, .knobs = not_below_0);
+
+	KUNIT_EXPECT_EQ(test, p->last.wnd, (u16)32767);
+	p = established(test, .rcv_buf = 200000, .knobs = not_below_0);
+	p->show = SHOW_WND;
+	recv_text(p, 1, 2000);
+	expect(p, "A2001W32767");
+	p = established(test, .rcv_buf = 200000, .rcv_max = 200000, .scaling = true,
+			.wscale = 2, .knobs = not_below_0);
+	p->show = SHOW_WND;
+	recv_text(p, 1, 2000);
+	expect(p, "A2001W198000");
+}
+
+/* What was promised before is kept to (SHLD-14). */
+static void signed_windows_later(struct kunit *test)
+{
+	struct peer *p = established(test, .rcv_buf = 200000);
+
+	p->show = SHOW_WND;
+	recv_text(p, 1, 2000);
+	expect(p, "A2001W65535");
+	not_below_0(&p->env.knob);
+	recv_text(p, 2001, 30000);
+	expect(p, "A32001W35535");
+	recv_text(p, 32001, 30000);
+	expect(p, "A62001W32767");
+}
+
 /* A reader that keeps up gets a greater buffer, up to the limit. */
 static void buffer_grows_with_the_reader(struct kunit *test)
 {
@@ -305,6 +342,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(rounding_keeps_the_edge),
 	KUNIT_CASE(more_than_64_k),
 	KUNIT_CASE(without_scaling_at_most_65535),
+	KUNIT_CASE(without_scaling_below_32_k),
+	KUNIT_CASE(signed_windows_later),
 	KUNIT_CASE(buffer_grows_with_the_reader),
 	KUNIT_CASE(buffer_grows_behind_a_hole),
 	KUNIT_CASE(buffer_of_a_slow_reader_does_not),

@@ -361,6 +361,10 @@ void xtcp_rack_recovered(struct xtcp_conn *c);
 void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us);
 /* After a timeout: the first segment, and all whose time has passed. */
 void xtcp_rack_on_rto(struct xtcp_conn *c, u64 now_us);
+/* Segments that overtake another before it is taken to be lost (RFC 5681 3.2). */
+u32 xtcp_dupthresh(const struct xtcp_conn *c);
+/* Is loss told by time? */
+bool xtcp_by_time(const struct xtcp_conn *c);
 void xtcp_tlp_schedule(struct xtcp_conn *c, u64 now_us);
 void xtcp_tlp_sent(struct xtcp_conn *c, bool again);
 void xtcp_tlp_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
@@ -406,6 +410,8 @@ void xtcp_pace_on_sent(struct xtcp_conn *c, u32 len, u64 now_us);
 u8 xtcp_wscale_for(u32 buffer);
 /* Moves rcv.edge as far as the rules allow; returns SEG.WND for the wire. */
 u16 xtcp_window_select(struct xtcp_conn *c, bool syn);
+/* Of what is free, as much as a window without scaling may offer. */
+u32 xtcp_window_unscaled(const struct xtcp_sysctls *k, u32 free);
 /* The user has read: rcv.copied has advanced, limits are fresh. */
 void xtcp_data_consumed(struct xtcp_conn *c);
 /* Text is kept behind a hole; limits are those from before it came. */

@@ -10,7 +10,10 @@
 #include <linux/types.h>
 #include <xtcp/cc.h>
 
-#define XTCP_DUPTHRESH	3	/* duplicate ACKs that tell of a loss (RFC 5681 3.2) */
+/* Bits of the tunable recovery, as Linux has them. */
+#define XTCP_RECOVERY_RACK		1	/* loss is told by time (RFC 8985) */
+#define XTCP_RECOVERY_STATIC_WINDOW	2	/* it does not grow where text comes twice */
+#define XTCP_RECOVERY_NO_DUPTHRESH	4	/* nor end where much has overtaken */
 
 /**
  * struct xtcp_board - the scoreboard (core/board.c); bytes above SND.UNA
@@ -119,7 +122,7 @@ enum xtcp_frto {
 struct xtcp_recovery {
 	u8 phase;
 	u8 frto;
-	u8 dupacks;
+	u16 dupacks;
 	u32 high;
 	u32 prr_delivered;
 	u32 prr_out;

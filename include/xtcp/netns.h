@@ -38,6 +38,8 @@ struct xtcp_cookie_secret {
  * @nr_timewaits: objects on @timewaits
  * @nr_sockets: sockets that are not closed for good
  * @nr_orphans: sockets without a user
+ * @resets: resets since @resets_us that answered segments
+ * @resets_us: when the second began for which they are counted
  * @cookie_secrets: of even and of odd periods
  * @group_cookie_us: as xtcp_accept.cookie_us, of all listeners that may have others beside them
  * @fastopen_cache: what clients know of other hosts; NULL until one asks
@@ -52,6 +54,8 @@ struct xtcp_net {
 	atomic_t nr_timewaits;
 	atomic_t nr_sockets;
 	atomic_t nr_orphans;
+	atomic_t resets;
+	u64 resets_us;
 	struct xtcp_cookie_secret cookie_secrets[2];
 	u64 group_cookie_us;
 	struct xtcp_fastopen_cache *fastopen_cache;
@@ -95,6 +99,8 @@ int xtcp_netns_setup(void);		/* register_pernet_subsys */
 void xtcp_netns_teardown(void);
 int xtcp_sysctl_net_init(struct xtcp_net *xn);
 void xtcp_sysctl_net_exit(struct xtcp_net *xn);
+/* May one more reset answer a segment (rst_per_sec)? Counts it, or that it may not. */
+bool xtcp_may_reset(struct xtcp_net *xn);
 int xtcp_mib_net_init(struct xtcp_net *xn);
 void xtcp_mib_net_exit(struct xtcp_net *xn);
 unsigned long xtcp_mib_sum(const struct xtcp_net *xn, enum xtcp_mib_id id);

@@ -155,6 +155,7 @@ struct xtcp_rtt {
  * @quick: segments to acknowledge at once before delaying begins
  * @pushed: the text that arrived last was pushed: the sender has no more
  * @answers: the user answers what comes, and his text carries the ACKs
+ * @replies: times that he has, since that was last found to be otherwise
  * @ato_us: how long an ACK waits, by the gaps between what arrives
  * @last_data_us: when text last arrived
  */
@@ -162,6 +163,7 @@ struct xtcp_delack {
 	u8 quick;
 	bool pushed;
 	bool answers;
+	u8 replies;
 	u32 ato_us;
 	u64 last_data_us;
 };

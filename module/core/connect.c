@@ -40,7 +40,7 @@ static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
 	c->rcv.acked = c->rcv.nxt;
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.drained = c->rcv.nxt;
-	c->rcv.edge = c->rcv.nxt + (wnd > 0xffff ? 0xffff : wnd);
+	c->rcv.edge = c->rcv.nxt + xtcp_window_unscaled(&c->env->knob, wnd);
 	c->snd.wnd = seg->wnd;	/* never scaled in a SYN (RFC 7323 2.2) */
 	c->snd.max_wnd = seg->wnd;
 	c->snd.wl1 = seg->seq;

@@ -4,6 +4,7 @@
  * segment at once, less after a while, everything at once when a connection
  * starts; and how many ACKs a peer can provoke (RFC 5961 7).
  */
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
 
@@ -104,10 +105,16 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 /* Text went out soon after text came in: answers will carry the ACKs. */
 void xtcp_delack_on_sent(struct xtcp_conn *c, u64 now_us)
 {
-	if (now_us - c->delack.last_data_us >= c->delack.ato_us)
+	struct xtcp_delack *d = &c->delack;
+
+	if (now_us - d->last_data_us >= d->ato_us)
 		return;
-	c->delack.quick = 0;
-	c->delack.answers = true;
+	if (!d->answers && d->replies < U8_MAX)
+		d->replies++;
+	if (d->replies < c->env->knob.pingpong_thresh)
+		return;
+	d->quick = 0;
+	d->answers = true;
 }
 
 /*
@@ -126,6 +133,7 @@ void xtcp_delack_on_read(struct xtcp_conn *c)
 void xtcp_delack_wish(struct xtcp_conn *c, bool quick)
 {
 	c->delack.answers = !quick;
+	c->delack.replies = quick ? 0 : U8_MAX;
 	c->delack.quick = quick ? c->env->knob.quickack_max : 0;
 	if (quick && xtcp_timer_armed(c, XTCP_TIMER_DELACK))
 		xtcp_ack_now(c);
@@ -140,5 +148,6 @@ void xtcp_delack_expired(struct xtcp_conn *c, u64 now_us)
 	else if (c->delack.last_data_us)	/* not that of a SYN,ACK, which waited for ours */
 		c->delack.ato_us = min(2 * c->delack.ato_us, xtcp_delack_most_us(c));
 	c->delack.answers = false;
+	c->delack.replies = 0;
 	xtcp_ack_now(c);
 }

@@ -13,14 +13,14 @@
 
 static u64 idle_us(const struct xtcp_conn *c)
 {
-	u32 ms = c->user.keep_idle_ms;
+	u32 ms = c->user.keep_idle_ms ?: c->env->knob.keepalive_time_ms;
 
 	return ms ? ms * XTCP_USEC_PER_MSEC : c->env->knob.keepalive_time * XTCP_USEC_PER_SEC;
 }
 
 static u64 intvl_us(const struct xtcp_conn *c)
 {
-	u32 ms = c->user.keep_intvl_ms;
+	u32 ms = c->user.keep_intvl_ms ?: c->env->knob.keepalive_intvl_ms;
 
 	return ms ? ms * XTCP_USEC_PER_MSEC : c->env->knob.keepalive_intvl * XTCP_USEC_PER_SEC;
 }

@@ -34,7 +34,7 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	h->iss = iss;
 	h->mss_peer = syn->opt.mss;
 	h->mss_adv = limits->mss_adv;
-	h->rcv_wnd = limits->rcv_free > 0xffff ? 0xffff : limits->rcv_free;
+	h->rcv_wnd = xtcp_window_unscaled(k, limits->rcv_free);
 	h->wscale_ok = syn->opt.has_wscale && k->window_scaling;
 	if (h->wscale_ok) {
 		h->wscale_peer = syn->opt.wscale;

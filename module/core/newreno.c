@@ -24,19 +24,20 @@ void xtcp_newreno_first_lost(struct xtcp_conn *c)
 static void on_dupack(struct xtcp_conn *c, u64 now_us, const struct xtcp_delivery *d)
 {
 	struct xtcp_recovery *r = &c->recovery;
+	u32 thresh = xtcp_dupthresh(c);
 
 	switch (r->phase) {
 	case XTCP_OPEN:
-		if (r->dupacks < XTCP_DUPTHRESH)
+		if (r->dupacks < thresh)
 			r->dupacks++;
 		/* Not for echoes of what a timeout sent twice (RFC 6582 3.2). */
-		if (r->dupacks != XTCP_DUPTHRESH || !xtcp_seq_gt(c->snd.una, r->high))
+		if (r->dupacks < thresh || !xtcp_seq_gt(c->snd.una, r->high))
 			return;
 		if (xtcp_plpmtud_lost(c, now_us))
 			return;
 		xtcp_recovery_enter(c, d);
 		if (!c->cc.ops->control)
-			c->cc.cwnd = c->cc.ssthresh + XTCP_DUPTHRESH * c->cc.mss;
+			c->cc.cwnd = c->cc.ssthresh + thresh * c->cc.mss;
 		xtcp_newreno_first_lost(c);
 		break;
 	case XTCP_RECOVERY:

@@ -9,7 +9,6 @@
 #include <xtcp/conn.h>
 
 #define QUANTUM_PER_SEC		1000
-#define QUANTUM_SEGMENTS	2
 #define NSEC_PER_USEC_U64	1000ULL
 
 u64 xtcp_pace_rate(const struct xtcp_conn *c)
@@ -47,7 +46,8 @@ u32 xtcp_pace_quantum(const struct xtcp_conn *c)
 		return ~0U;
 	quantum = div_u64(xtcp_pace_rate(c), QUANTUM_PER_SEC);
 	quantum = min_t(u64, quantum, c->limits.gso_max);
-	return max_t(u64, quantum - (u32)quantum % c->snd.mss, QUANTUM_SEGMENTS * c->snd.mss);
+	return max_t(u64, quantum - (u32)quantum % c->snd.mss,
+		     c->env->knob.min_tso_segs * c->snd.mss);
 }
 
 bool xtcp_pace_holds(struct xtcp_conn *c, u64 now_us)

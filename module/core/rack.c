@@ -63,16 +63,36 @@ void xtcp_rack_recovered(struct xtcp_conn *c)
 		r->mult = 0;
 }
 
+u32 xtcp_dupthresh(const struct xtcp_conn *c)
+{
+	return min(c->env->knob.reordering, c->env->knob.max_reordering);
+}
+
+bool xtcp_by_time(const struct xtcp_conn *c)
+{
+	return c->env->knob.recovery & XTCP_RECOVERY_RACK;
+}
+
+/* As much has overtaken the first text as three segments are by default (RFC 5681 3.2). */
+static bool much_has_overtaken(const struct xtcp_conn *c)
+{
+	u32 thresh = xtcp_dupthresh(c);
+
+	return c->recovery.dupacks >= thresh || c->board.sacked >= thresh * c->snd.mss;
+}
+
 /* 6.2.4: no patience where nothing has ever been out of order. */
 static u32 window_us(const struct xtcp_conn *c)
 {
 	const struct xtcp_rack *r = &c->rack;
+	u32 how = c->env->knob.recovery;
+	u32 quarters = how & XTCP_RECOVERY_STATIC_WINDOW ? 1 : r->mult + 1;
 
 	if (!r->reordered &&
-	    (c->recovery.phase != XTCP_OPEN || c->recovery.dupacks >= XTCP_DUPTHRESH ||
-	     c->board.sacked >= XTCP_DUPTHRESH * c->snd.mss))
+	    (c->recovery.phase != XTCP_OPEN ||
+	     (!(how & XTCP_RECOVERY_NO_DUPTHRESH) && much_has_overtaken(c))))
 		return 0;
-	return min_t(u64, (u64)xtcp_min_rtt_get(&c->rate.min_rtt) * (r->mult + 1) / 4,
+	return min_t(u64, (u64)xtcp_min_rtt_get(&c->rate.min_rtt) * quarters / 4,
 		     c->rtt.srtt_us);
 }
 
@@ -86,6 +106,24 @@ static u64 lost_at(const struct xtcp_conn *c, const struct xtcp_tx *tx, u32 wind
 	return tx->sent_us + r->rtt_us + window;
 }
 
+/*
+ * Without RACK: what so much lies behind that has arrived is lost (RFC 6675 4, IsLost), but of
+ * what went again nothing is known until a timeout.
+ */
+static void detect_by_bytes(struct xtcp_conn *c)
+{
+	u32 most = (xtcp_dupthresh(c) - 1) * c->snd.mss;
+	struct xtcp_tx *tx = xtcp_txq_first_sent(&c->txq);
+	u32 behind = c->board.sacked;
+
+	for (; tx && behind > most; tx = xtcp_txq_next_sent(&c->txq, tx)) {
+		if (tx->mark & XTCP_SACKED)
+			behind -= min(behind, tx->len);
+		else if (tx->times_sent == 1)
+			xtcp_mark_lost(c, tx);
+	}
+}
+
 void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us)
 {
 	struct xtcp_tx *tx;
@@ -95,6 +133,10 @@ void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us)
 	xtcp_timer_clear(c, XTCP_TIMER_REO);
 	if (!c->board.sacked && c->recovery.phase == XTCP_OPEN)
 		return;
+	if (unlikely(!xtcp_by_time(c))) {
+		detect_by_bytes(c);
+		return;
+	}
 	window = window_us(c);
 	for (tx = xtcp_txq_first_sent(&c->txq); tx; tx = xtcp_txq_next_sent(&c->txq, tx)) {
 		u64 at_us;

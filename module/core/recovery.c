@@ -4,6 +4,7 @@
  * text may go meanwhile (RFC 9937). board.c knows what is lost, output.c does
  * the sending.
  */
+#include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
@@ -91,7 +92,7 @@ static void count_dupacks(struct xtcp_recovery *r, const struct xtcp_delivery *d
 {
 	if (d->acked)
 		r->dupacks = 0;
-	else if (d->bytes && r->dupacks < 255)
+	else if (d->bytes && r->dupacks < U16_MAX)
 		r->dupacks++;
 }
 
@@ -172,7 +173,7 @@ static void mark_for_timeout(struct xtcp_conn *c, u64 now_us)
 	if (has_reneged(c)) {
 		xtcp_count(c->env, XTCP_MIB_SACK_RENEGING);
 		xtcp_unmark(c, XTCP_SACKED);
-	} else if (c->board.on) {
+	} else if (c->board.on && xtcp_by_time(c)) {
 		xtcp_rack_on_rto(c, now_us);
 		return;
 	}

@@ -10,6 +10,7 @@
 
 #define WND_WIRE_MAX	0xffffU
 #define WND_WIRE_BITS 16
+#define WND_SIGNED_MAX	0x7fffU	/* for those to whom more is below 0 */
 
 /* Segments to promise while memory is short. */
 #define SHORT_SEGMENTS	4U
@@ -21,6 +22,11 @@ u8 xtcp_wscale_for(u32 buffer)
 	return clamp(shift, 0, XTCP_WSCALE_MAX);
 }
 
+u32 xtcp_window_unscaled(const struct xtcp_sysctls *k, u32 free)
+{
+	return min(free, k->workaround_signed_windows ? WND_SIGNED_MAX : WND_WIRE_MAX);
+}
+
 /* Where the edge would be if all that we are willing to take were announced. */
 static u32 possible_edge(const struct xtcp_conn *c)
 {
@@ -28,7 +34,9 @@ static u32 possible_edge(const struct xtcp_conn *c)
 
 	if (c->limits.rcv_short)
 		free = min(free, SHORT_SEGMENTS * c->limits.mss_adv);
-	return c->rcv.nxt + min(free, WND_WIRE_MAX << c->rcv.wscale);
+	free = c->rcv.wscale ? min(free, WND_WIRE_MAX << c->rcv.wscale) :
+			       xtcp_window_unscaled(&c->env->knob, free);
+	return c->rcv.nxt + free;
 }
 
 /* By how much the edge could move right. */
@@ -45,8 +53,9 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
 	u32 wire;
 
 	if (syn)
-		return min(c->state == XTCP_SYN_SENT ? c->limits.rcv_free : xtcp_rcv_wnd(c),
-			   WND_WIRE_MAX);
+		return c->state == XTCP_SYN_SENT ?
+			       xtcp_window_unscaled(&c->env->knob, c->limits.rcv_free) :
+			       min(xtcp_rcv_wnd(c), WND_WIRE_MAX);
 	if (possible_gain(c) >= min_t(u32, c->limits.rcv_buf / 2, c->limits.mss_adv))
 		c->rcv.edge = possible_edge(c);
 	/* Rounded up, lest the edge seem to move left (RFC 7323 2.4). */

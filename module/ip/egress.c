@@ -208,6 +208,8 @@ void xtcp_egress_reply(const struct xtcp_ip_ops *ip, struct net *net, const stru
 {
 	struct dst_entry *dst;
 
+	if ((plan->flags & XTCP_RST) && !xtcp_may_reset(xtcp_net(net)))
+		return;
 	rcu_read_lock();
 	dst = ip->reply_route(net, sk, tuple, oif);
 	rcu_read_unlock();

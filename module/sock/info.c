@@ -7,9 +7,6 @@
 #include <net/dst.h>
 #include "internal.h"
 
-/* Farther apart is not reordering but loss: Linux's max_reordering. */
-#define MOST_REORDERING	300
-
 static u32 segments(u32 bytes, u32 mss)
 {
 	return mss ? DIV_ROUND_UP(bytes, mss) : 0;
@@ -86,6 +83,7 @@ static void receiver_info(const struct xtcp_conn *c, struct tcp_info *info)
 static void sums(const struct xtcp_conn *c, struct tcp_info *info, u64 now_us)
 {
 	const struct xtcp_tally *t = &c->tally;
+	u32 farthest = READ_ONCE(c->env->knob.max_reordering);
 
 	info->tcpi_bytes_sent = t->sent;
 	info->tcpi_bytes_retrans = t->resent;
@@ -99,7 +97,7 @@ static void sums(const struct xtcp_conn *c, struct tcp_info *info, u64 now_us)
 	info->tcpi_rcv_ooopack = t->behind_hole;
 	info->tcpi_dsack_dups = t->dups;
 	info->tcpi_reord_seen = t->reorderings;
-	info->tcpi_reordering = clamp_t(u32, t->reordering, XTCP_DUPTHRESH, MOST_REORDERING);
+	info->tcpi_reordering = min(max(t->reordering, xtcp_dupthresh(c)), farthest);
 	info->tcpi_rwnd_limited = xtcp_tally_bound_us(c, XTCP_BY_WINDOW, now_us);
 	info->tcpi_sndbuf_limited = xtcp_tally_bound_us(c, XTCP_BY_BUFFER, now_us);
 	info->tcpi_busy_time = info->tcpi_rwnd_limited + info->tcpi_sndbuf_limited +

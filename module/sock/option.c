@@ -164,7 +164,7 @@ static int set_keepidle(struct xtcp_sock *xs, int val)
 
 static int get_keepidle(struct xtcp_sock *xs)
 {
-	u32 ms = xs->conn.user.keep_idle_ms;
+	u32 ms = xs->conn.user.keep_idle_ms ?: READ_ONCE(xs->conn.env->knob.keepalive_time_ms);
 
 	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_time);
 }
@@ -177,7 +177,7 @@ static int set_keepintvl(struct xtcp_sock *xs, int val)
 
 static int get_keepintvl(struct xtcp_sock *xs)
 {
-	u32 ms = xs->conn.user.keep_intvl_ms;
+	u32 ms = xs->conn.user.keep_intvl_ms ?: READ_ONCE(xs->conn.env->knob.keepalive_intvl_ms);
 
 	return ms ? ms / MSEC_PER_SEC : READ_ONCE(xs->conn.env->knob.keepalive_intvl);
 }

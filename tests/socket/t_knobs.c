@@ -137,4 +137,28 @@ TEST(knob_keepalive, V46 | XTCP_ONLY, "linux-surface 1 keepalive_time, _intvl, _
 	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPIDLE), 600);
 	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPINTVL), 60);
 	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPCNT), 20);
+	write_file(KNOB("keepalive_time_ms"), "5500");
+	write_file(KNOB("keepalive_intvl_ms"), "2000");
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPIDLE), 5);
+	EQ(get_int(fd, IPPROTO_TCP, TCP_KEEPINTVL), 2);
+}
+
+static int reordering_of(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	OK(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
+	return info.tcpi_reordering;
+}
+
+TEST(knob_reordering, V46 | XTCP_ONLY, "linux-surface 1 reordering, max_reordering")
+{
+	struct pair p = connect_pair();
+
+	EQ(reordering_of(p.c), 3);
+	write_file(KNOB("reordering"), "10");
+	EQ(reordering_of(p.c), 10);
+	write_file(KNOB("max_reordering"), "7");
+	EQ(reordering_of(p.c), 7);
 }

@@ -175,7 +175,7 @@ static void plain_tcp(struct wire *w)
 {
 	static const char *const plain[][2] = {
 		{ "timestamps", "0" }, { "sack", "0" },
-		{ "early_retrans", "0" }, { "recovery", "0" },
+		{ "early_retrans", "0" },
 		{ "syn_retries", "5" }, { "syn_linear_timeouts", "0" },
 		{ "syncookies", "0" }, { "congestion_control", "reno" },
 		{ "autocorking", "0" }, { "no_metrics_save", "1" },
@@ -188,6 +188,9 @@ static void plain_tcp(struct wire *w)
 		knob_path(w, plain[i][0], path, sizeof(path));
 		write_file(path, plain[i][1]);
 	}
+	/* What is lost goes at once there, and not a little later. */
+	if (!w->xtcp)
+		knob(w, "recovery", 0);
 }
 
 void net_add_address(struct wire *w, const char *text)

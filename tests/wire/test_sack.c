@@ -291,6 +291,54 @@ static void the_tail_is_probed(struct wire *w)
 	peer_expect_nothing(w, 400);
 }
 
+/* Four segments over a path of 100 ms: the first is overtaken by n. */
+static void overtaken_by(struct wire *w, int n)
+{
+	char opts[12] = "\x01\x01\x05\x0a";
+
+	put32((uint8_t *)opts + 4, w->dut.isn + 1001);
+	put32((uint8_t *)opts + 8, w->dut.isn + 1001 + 1000 * n);
+	peer_send(w, .flags = ACK, .ack = 1, .opts = opts, .opts_len = sizeof(opts));
+	mark(w);
+}
+
+static void four_in_flight(struct wire *w, int recovery)
+{
+	int i;
+
+	knob(w, "recovery", recovery);
+	with_sack_over(w, 100);
+	dut_write(w, 4000);
+	for (i = 0; i < 4; i++)
+		peer_expect(w, .flags = ACK, .seq = 1 + 1000 * i, .len = 1000);
+	pass_time(w, 100);
+}
+
+/* RFC 8985 6.2.4: three are proof enough; one is waited for, for a quarter of the round trip. */
+static void recovery_by_time(struct wire *w)
+{
+	four_in_flight(w, 1);
+	overtaken_by(w, 1);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 1000, .at = 25);
+}
+
+static void recovery_without_dupthresh(struct wire *w)
+{
+	four_in_flight(w, 5);
+	overtaken_by(w, 3);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 1000, .at = 25);
+}
+
+/* RFC 6675 4: no time makes the two a proof, but the third does. */
+static void recovery_by_bytes(struct wire *w)
+{
+	four_in_flight(w, 0);
+	overtaken_by(w, 2);
+	peer_expect_nothing(w, 100);
+	overtaken_by(w, 3);
+	peer_expect(w, .flags = ACK, .seq = 1, .len = 1000);
+}
+
 const struct test sack_tests[] = {
 	T(timestamps_agreed, "RFC 7323 3.2"),
 	T(timestamps_not_offered, "RFC 7323 3.2"),
@@ -305,5 +353,8 @@ const struct test sack_tests[] = {
 	T(only_the_hole_goes_again, "RFC 6675"),
 	T(send_buffer_grows_behind_a_hole, "linux-surface 1 wmem"),
 	T(the_tail_is_probed, "RFC 8985 7"),
+	T(recovery_by_time, "linux-surface 1 recovery, rfcs RFC 8985"),
+	T(recovery_without_dupthresh, "linux-surface 1 recovery"),
+	T(recovery_by_bytes, "linux-surface 1 recovery, rfcs RFC 6675"),
 	{ 0 }
 };

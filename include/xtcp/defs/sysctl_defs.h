@@ -35,6 +35,10 @@ XTCP_SYSCTL(keepalive_time,	SECS,	7200,	1,	2147483,
 	    "silence of the peer before it is probed, where SO_KEEPALIVE is set")
 XTCP_SYSCTL(keepalive_intvl,	SECS,	75,	1,	2147483,
 	    "from one probe of a silent peer to the next")
+XTCP_SYSCTL(keepalive_time_ms,	MSECS,	0,	0,	2147483647,
+	    "if not 0, in place of keepalive_time")
+XTCP_SYSCTL(keepalive_intvl_ms,	MSECS,	0,	0,	2147483647,
+	    "if not 0, in place of keepalive_intvl")
 XTCP_SYSCTL(keepalive_probes,	COUNT,	9,	1,	255,
 	    "unanswered probes before a silent peer is given up")
 XTCP_SYSCTL(tw_timeout_ms,	MSECS,	60000,	1,	1800000,
@@ -61,6 +65,8 @@ XTCP_SYSCTL(delack_max_ms,	MSECS,	200,	1,	499,
 	    "how long it may wait where company comes late")
 XTCP_SYSCTL(quickack_max,	COUNT,	16,	0,	255,
 	    "segments acknowledged at once when a connection starts")
+XTCP_SYSCTL(pingpong_thresh,	COUNT,	1,	1,	255,
+	    "segments that go soon after text has come, until text is expected to carry the acknowledgments")
 XTCP_SYSCTL(comp_sack_nr,	COUNT,	44,	0,	255,
 	    "acknowledgments of text behind a hole that one may stand for; 0: each is sent")
 XTCP_SYSCTL(comp_sack_delay_ns,	NSECS,	1000000,	0,	499000000,
@@ -71,6 +77,8 @@ XTCP_SYSCTL(l3mdev_accept,	COUNT,	0,	0,	1,
 	    "sockets that are bound to no device are for segments of VRFs, too; what they accept is bound to the VRF")
 XTCP_SYSCTL(invalid_ratelimit,	MSECS,	500,	0,	60000,
 	    "least distance of the ACKs that bad segments provoke on one connection")
+XTCP_SYSCTL(rst_per_sec,	COUNT,	0,	0,	2147483647,
+	    "resets a second, at most, that segments to listeners and their requests are answered with; 0: no bound")
 XTCP_SYSCTL(sws_override_ms,	MSECS,	200,	100,	1000,
 	    "how long a segment smaller than the window rule asks may be held")
 XTCP_SYSCTL(autocorking,	COUNT,	1,	0,	1,
@@ -87,6 +95,8 @@ XTCP_SYSCTL(pacing_ss_ratio,	PERCENT, 200,	0,	1000,
 	    "pacing rate in slow start, of the window in a round-trip time")
 XTCP_SYSCTL(pacing_ca_ratio,	PERCENT, 120,	0,	1000,
 	    "pacing rate in congestion avoidance, of the window in a round-trip time")
+XTCP_SYSCTL(min_tso_segs,	COUNT,	2,	1,	255,
+	    "segments, at least, that leave together where text is paced")
 XTCP_SYSCTL(window_scaling,	COUNT,	1,	0,	1,
 	    "offer window scaling")
 XTCP_SYSCTL(timestamps,	COUNT,	1,	0,	2,
@@ -95,6 +105,12 @@ XTCP_SYSCTL(sack,		COUNT,	1,	0,	1,
 	    "offer selective acknowledgments")
 XTCP_SYSCTL(dsack,		COUNT,	1,	0,	1,
 	    "tell the peer of text that came twice")
+XTCP_SYSCTL(reordering,	COUNT,	3,	1,	65535,
+	    "segments that overtake another before that is taken to be lost; max_reordering at most")
+XTCP_SYSCTL(max_reordering,	COUNT,	300,	1,	65535,
+	    "to how many that may amount, and what TCP_INFO may tell to have been seen")
+XTCP_SYSCTL(recovery,		BITS,	1,	0,	7,
+	    "with SACK: 1 loss is told by time (RACK), else by the bytes that have overtaken; of RACK: 2 its patience does not grow where text comes twice, 4 it does not end where reordering have overtaken")
 XTCP_SYSCTL(frto,		COUNT,	2,	0,	2,
 	    "look whether a timeout was in vain; needs SACK")
 XTCP_SYSCTL(early_retrans,	COUNT,	3,	0,	4,
@@ -139,6 +155,8 @@ XTCP_SYSCTL(notsent_lowat,	BYTES,	4294967295U, 0,	4294967295U,
 	    "no more text is taken while so much waits to be sent for the first time")
 XTCP_SYSCTL(moderate_rcvbuf,	COUNT,	1,	0,	1,
 	    "a receive buffer grows with the speed of its reader")
+XTCP_SYSCTL(workaround_signed_windows, COUNT, 0, 0,	1,
+	    "windows that are not scaled are below 32 KB, for peers that take more for less than nothing")
 XTCP_SYSCTL_VEC(rmem,		BYTES,	4096,	131072,	6291456,	4096,	2147483647,
 		"receive buffer of a socket")
 XTCP_SYSCTL_VEC(wmem,		BYTES,	4096,	16384,	4194304,	1,	2147483647,

@@ -171,6 +171,8 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a);
 enum xtcp_drop xtcp_text(struct xtcp_conn *c, struct xtcp_arrival *a);
 /* Text from seq to end has come before: D-SACK (RFC 2883 4), at once. */
 void xtcp_text_again(struct xtcp_conn *c, u32 seq, u32 end);
+/* The same of a segment with nothing else. */
+void xtcp_text_known(struct xtcp_conn *c, u32 seq, u32 end);
 enum xtcp_drop xtcp_fin(struct xtcp_conn *c, struct xtcp_arrival *a);
 /* Eff.snd.MSS of the path and the peer, less the options of each segment. */
 u16 xtcp_eff_mss(const struct xtcp_conn *c);
@@ -361,10 +363,6 @@ void xtcp_rack_recovered(struct xtcp_conn *c);
 void xtcp_rack_detect(struct xtcp_conn *c, u64 now_us);
 /* After a timeout: the first segment, and all whose time has passed. */
 void xtcp_rack_on_rto(struct xtcp_conn *c, u64 now_us);
-/* Segments that overtake another before it is taken to be lost (RFC 5681 3.2). */
-u32 xtcp_dupthresh(const struct xtcp_conn *c);
-/* Is loss told by time? */
-bool xtcp_by_time(const struct xtcp_conn *c);
 void xtcp_tlp_schedule(struct xtcp_conn *c, u64 now_us);
 void xtcp_tlp_sent(struct xtcp_conn *c, bool again);
 void xtcp_tlp_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
@@ -433,6 +431,8 @@ void xtcp_compress_ack(struct xtcp_conn *c, u64 now_us);
 void xtcp_compress_sent(struct xtcp_conn *c);
 /* As xtcp_ack_now(), but not more often than invalid_ratelimit (RFC 5961 7). */
 void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us);
+/* The same for a segment that may be nobody's attack. */
+void xtcp_ack_stray(struct xtcp_conn *c, u64 now_us, enum xtcp_mib_id skipped);
 void xtcp_persist_start(struct xtcp_conn *c, u64 now_us);
 
 static inline bool xtcp_fin_sent(const struct xtcp_conn *c)

@@ -147,4 +147,11 @@ struct xtcp_undo {
 	bool sent;
 };
 
+struct xtcp_conn;
+
+/* Segments that overtake another before it is taken to be lost (RFC 5681 3.2). core/rack.c */
+u32 xtcp_dupthresh(const struct xtcp_conn *c);
+/* Is loss told by time? */
+bool xtcp_by_time(const struct xtcp_conn *c);
+
 #endif /* _XTCP_LOSS_H */

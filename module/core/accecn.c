@@ -281,6 +281,8 @@ static u32 marked_bytes(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		xtcp_accecn_option_guessed(c, seg, marked);
 	}
 	a->told += n;
+	if (n)
+		xtcp_count_by(c->env, XTCP_MIB_DELIVERED_CE, n);
 	a->stretch += packets;
 	a->stretch -= a->stretch / AVERAGE_UNIT;
 	return marked;

@@ -92,6 +92,15 @@ static void sample_rtt(struct xtcp_conn *c, const struct xtcp_seg *seg,
 	c->rtt.backoff = 0;
 }
 
+/* Not by a loss: the algorithm has found that the path is full (RFC 9406). */
+static void slow_start_ended(const struct xtcp_conn *c, const struct xtcp_cc_sample *s, u32 was)
+{
+	if (!s->hystart || was < XTCP_SSTHRESH_INFINITE)
+		return;
+	xtcp_count(c->env, XTCP_MIB_HYSTART_DELAY_DETECT);
+	xtcp_count_by(c->env, XTCP_MIB_HYSTART_DELAY_CWND, xtcp_segments(c->cc.cwnd, c->cc.mss));
+}
+
 /* What congestion control gets to know; grow: it may open the window. */
 static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool grow, u64 now_us)
 {
@@ -107,12 +116,15 @@ static void tell_cc(struct xtcp_conn *c, const struct xtcp_delivery *d, bool gro
 		.hystart = c->env->knob.hystart,
 		.paced = xtcp_paced(c),
 	};
+	u32 ssthresh = c->cc.ssthresh;
 
 	xtcp_rate_finish(c, &s, now_us);
 	grow &= xtcp_validate_on_ack(c, d->flight, now_us);
 	if (grow && c->cc.ops->on_ack) {
 		c->cc.ops->on_ack(&c->cc, &s);
 		c->cwnd_limited = false;
+		if (unlikely(c->cc.ssthresh < ssthresh))
+			slow_start_ended(c, &s, ssthresh);
 	}
 	if (!c->cc.ops->control)
 		return;
@@ -158,6 +170,8 @@ static void take_delivery(struct xtcp_conn *c, struct xtcp_arrival *a, struct xt
 	u8 phase = c->recovery.phase;
 	bool reduced;
 
+	if (d->bytes)
+		xtcp_count_by(c->env, XTCP_MIB_DELIVERED, xtcp_segments(d->bytes, c->snd.mss));
 	sample_rtt(c, a->seg, d);
 	reduced = xtcp_ecn_on_ack(c, a->seg, d);
 	xtcp_recovery_on_ack(c, a->now_us, d);
@@ -191,6 +205,8 @@ enum xtcp_drop xtcp_ack(struct xtcp_conn *c, struct xtcp_arrival *a)
 	if (drop)
 		return drop;
 
+	if (!xtcp_seg_len(seg))
+		xtcp_count(c->env, XTCP_MIB_PURE_ACKS);
 	c->heard_us = a->now_us;
 	if (c->keep_failed)
 		xtcp_keepalive_start(c, a->now_us);

@@ -96,6 +96,9 @@ void xtcp_mark_lost(struct xtcp_conn *c, struct xtcp_tx *tx)
 {
 	if (tx->mark)
 		return;
+	if (tx->times_sent > 1)
+		xtcp_count_by(c->env, XTCP_MIB_LOST_RETRANSMIT,
+			      xtcp_segments(tx->len, c->snd.mss));
 	tx->mark = XTCP_LOST;
 	c->board.lost += left(tx, c->snd.una);
 	xtcp_rate_on_lost(c, left(tx, c->snd.una));

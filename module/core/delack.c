@@ -52,17 +52,31 @@ void xtcp_ack_with_text(struct xtcp_conn *c, u64 now_us)
 	xtcp_timer_set(c, XTCP_TIMER_DELACK, now_us + xtcp_delack_most_us(c));
 }
 
-void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
+/* May a bad segment provoke an ACK? Counts by skipped if not. */
+static bool may_be_provoked(struct xtcp_conn *c, u64 now_us, enum xtcp_mib_id skipped)
 {
 	u64 gap_us = c->env->knob.invalid_ratelimit * XTCP_USEC_PER_MSEC;
 
 	if (c->challenged_us && now_us - c->challenged_us < gap_us) {
-		xtcp_count(c->env, XTCP_MIB_ACK_SKIPPED);
-		return;
+		xtcp_count(c->env, skipped);
+		return false;
 	}
 	c->challenged_us = now_us;
+	return true;
+}
+
+void xtcp_challenge_ack(struct xtcp_conn *c, u64 now_us)
+{
+	if (!may_be_provoked(c, now_us, XTCP_MIB_ACK_SKIPPED))
+		return;
 	xtcp_count(c->env, XTCP_MIB_CHALLENGE_ACK);
 	xtcp_ack_now(c);
+}
+
+void xtcp_ack_stray(struct xtcp_conn *c, u64 now_us, enum xtcp_mib_id skipped)
+{
+	if (may_be_provoked(c, now_us, skipped))
+		xtcp_ack_now(c);
 }
 
 /*

@@ -186,7 +186,10 @@ bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
 		marked = xtcp_accecn_marked(c, seg, d);
 		echo = marked;
 	} else if (echo) {
-		c->tally.marked += DIV_ROUND_UP(marked, c->snd.mss);
+		u32 n = DIV_ROUND_UP(marked, c->snd.mss);
+
+		c->tally.marked += n;
+		xtcp_count_by(c->env, XTCP_MIB_DELIVERED_CE, n);
 	}
 	tell_marks(c, echo ? marked : 0, d);
 	if (!echo || c->recovery.phase != XTCP_OPEN || xtcp_seq_le(seg->ack, c->ecn.high))

@@ -33,6 +33,7 @@ static bool acceptable_at_closed_window(struct xtcp_conn *c, struct xtcp_arrival
 	if (xtcp_rcv_wnd(c) || seg->seq != c->rcv.nxt)
 		return false;
 	if (seg->len) {
+		xtcp_count(c->env, XTCP_MIB_ZERO_WINDOW_DROP);
 		a->rxd = NULL;
 		xtcp_ack_now(c);
 	}
@@ -49,6 +50,12 @@ static bool is_ack_at_edge(const struct xtcp_conn *c, const struct xtcp_seg *seg
 	return seg->seq == c->rcv.edge && !xtcp_seg_len(seg) && !(seg->flags & XTCP_RST);
 }
 
+static void challenge_syn(struct xtcp_conn *c, u64 now_us)
+{
+	xtcp_count(c->env, XTCP_MIB_SYN_CHALLENGE);
+	xtcp_challenge_ack(c, now_us);
+}
+
 static enum xtcp_drop check_sequence(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	const struct xtcp_seg *seg = a->seg;
@@ -62,17 +69,17 @@ static enum xtcp_drop check_sequence(struct xtcp_conn *c, struct xtcp_arrival *a
 		return XTCP_DROP_SEQUENCE;
 	/* A SYN proves nothing, whatever its number (RFC 5961 4.2). */
 	if (seg->flags & XTCP_SYN) {
-		xtcp_challenge_ack(c, a->now_us);
+		challenge_syn(c, a->now_us);
 		xtcp_accecn_syn_again(c, seg);
 		return XTCP_DROP_SYN;
 	}
 	if (seg->len && xtcp_seq_le(seg->seq + seg->len, c->rcv.nxt))
-		xtcp_text_again(c, seg->seq, seg->seq + seg->len);
+		xtcp_text_known(c, seg->seq, seg->seq + seg->len);
 	/* Text and FIN are answered always; the rest could go back and forth. */
 	if (xtcp_seg_len(seg))
 		xtcp_ack_now(c);
 	else
-		xtcp_challenge_ack(c, a->now_us);
+		xtcp_ack_stray(c, a->now_us, XTCP_MIB_ACK_SKIPPED_SEQ);
 	return XTCP_DROP_SEQUENCE;
 }
 
@@ -105,7 +112,7 @@ static enum xtcp_drop check_syn(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
 	if (!(a->seg->flags & XTCP_SYN))
 		return XTCP_DROP_NONE;
-	xtcp_challenge_ack(c, a->now_us);
+	challenge_syn(c, a->now_us);
 	return XTCP_DROP_SYN;
 }
 

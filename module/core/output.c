@@ -394,6 +394,9 @@ static void sent_on_board(struct xtcp_conn *c, const struct xtcp_plan *plan, u64
 	}
 	if (plan->flags & XTCP_FIN)
 		xtcp_board_sent(c, &c->txq.fin, now_us);
+	if (unlikely(plan->again) && c->recovery.phase == XTCP_LOSS)
+		xtcp_count_by(c->env, XTCP_MIB_SLOW_START_RETRANS,
+			      xtcp_segments(plan->len, plan->mss));
 	if (c->recovery.phase != XTCP_RECOVERY)
 		return;
 	c->recovery.prr_out += plan->len;

@@ -76,6 +76,7 @@ static bool timeout_was_in_vain(struct xtcp_conn *c, const struct xtcp_delivery 
 		return false;
 	if (d->fresh) {
 		xtcp_count(c->env, XTCP_MIB_SPURIOUS_RTOS);
+		xtcp_count(c->env, XTCP_MIB_LOSS_UNDO);
 		xtcp_undo(c, d);
 		return true;
 	}
@@ -181,12 +182,33 @@ static void mark_for_timeout(struct xtcp_conn *c, u64 now_us)
 		xtcp_mark_lost(c, tx);
 }
 
+/* What the timeout interrupts: a repair, or signs of a loss that were not enough for one. */
+static void count_failure(const struct xtcp_conn *c)
+{
+	bool sack = c->board.on;
+
+	switch (c->recovery.phase) {
+	case XTCP_RECOVERY:
+		xtcp_count(c->env,
+			   sack ? XTCP_MIB_SACK_RECOVERY_FAIL : XTCP_MIB_RENO_RECOVERY_FAIL);
+		break;
+	case XTCP_LOSS:
+		xtcp_count(c->env, XTCP_MIB_LOSS_FAILURES);
+		break;
+	case XTCP_OPEN:
+		if (c->board.sacked || c->recovery.dupacks)
+			xtcp_count(c->env, sack ? XTCP_MIB_SACK_FAILURES : XTCP_MIB_RENO_FAILURES);
+		break;
+	}
+}
+
 void xtcp_recovery_on_rto(struct xtcp_conn *c, u64 now_us)
 {
 	struct xtcp_recovery *r = &c->recovery;
 
 	/* Once for a window: the second timeout of the same text says nothing new. */
 	if (!c->retransmits) {
+		count_failure(c);
 		if (r->phase != XTCP_RECOVERY)
 			xtcp_undo_arm(c);
 		c->cc.ssthresh = c->cc.ops->on_loss(&c->cc,

@@ -22,6 +22,8 @@ void xtcp_retry_expired(struct xtcp_conn *c, u64 now_us)
 /* A SYN is repeated soon enough, and a RST is sent once. */
 bool xtcp_segment_unsent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us)
 {
+	if (plan->flags & XTCP_RST)
+		xtcp_count(c->env, XTCP_MIB_ABORT_FAILED);
 	if (plan->flags & (XTCP_SYN | XTCP_RST))
 		return false;
 	if (plan->again)

@@ -17,14 +17,26 @@ static bool is_dup(const struct xtcp_options *opt, u32 ack)
 	       xtcp_seq_le(b->end, opt->sack[1].end);
 }
 
+/* Empty, or of what was not sent. */
+static bool is_nonsense(const struct xtcp_conn *c, const struct xtcp_sack_block *b)
+{
+	return xtcp_seq_ge(b->first, b->end) || xtcp_seq_gt(b->end, c->snd.nxt);
+}
+
 /* It must be of what we can have sent twice. */
-static void take_dup(struct xtcp_conn *c, const struct xtcp_sack_block *b,
+static void take_dup(struct xtcp_conn *c, const struct xtcp_sack_block *b, u32 ack,
 		     struct xtcp_delivery *d)
 {
-	if (xtcp_seq_ge(b->first, b->end) || xtcp_seq_gt(b->end, c->snd.nxt) ||
-	    xtcp_seq_lt(b->first, c->snd.una - c->snd.max_wnd))
+	bool behind_hole = xtcp_seq_ge(b->first, ack);
+
+	if (is_nonsense(c, b) || xtcp_seq_lt(b->first, c->snd.una - c->snd.max_wnd)) {
+		xtcp_count(c->env, c->undo.armed ? XTCP_MIB_DSACK_IGNORED_OLD :
+						   XTCP_MIB_DSACK_IGNORED_NO_UNDO);
 		return;
-	xtcp_count(c->env, XTCP_MIB_DSACK_RECV);
+	}
+	xtcp_count(c->env, behind_hole ? XTCP_MIB_DSACK_OFO_RECV : XTCP_MIB_DSACK_RECV);
+	xtcp_count_by(c->env, XTCP_MIB_DSACK_RECV_SEGS,
+		      xtcp_segments(b->end - b->first, c->snd.mss));
 	c->tally.dups++;
 	d->dup = true;
 	d->dup_first = b->first;
@@ -35,8 +47,7 @@ static void take_dup(struct xtcp_conn *c, const struct xtcp_sack_block *b,
 /* A range of what is in flight? */
 static bool is_news(const struct xtcp_conn *c, const struct xtcp_sack_block *b)
 {
-	return xtcp_seq_lt(b->first, b->end) && xtcp_seq_gt(b->end, c->snd.una) &&
-	       xtcp_seq_le(b->end, c->snd.nxt);
+	return !is_nonsense(c, b) && xtcp_seq_gt(b->end, c->snd.una);
 }
 
 /*
@@ -103,10 +114,12 @@ void xtcp_sack_take(struct xtcp_conn *c, const struct xtcp_seg *seg, struct xtcp
 	if (!c->board.on || !opt->nr_sack)
 		return;
 	if (is_dup(opt, seg->ack))
-		take_dup(c, &opt->sack[from++], d);
+		take_dup(c, &opt->sack[from++], seg->ack, d);
 	for (i = from; i < opt->nr_sack; i++)
 		if (is_news(c, &opt->sack[i]))
 			take_block(c, &opt->sack[i], seg, d);
+		else if (is_nonsense(c, &opt->sack[i]))
+			xtcp_count(c->env, XTCP_MIB_SACK_DISCARD);
 	/* Only now: the blocks of one ACK have not overtaken each other. */
 	c->board.fack = highest(c, opt, from);
 }

@@ -16,8 +16,11 @@ void xtcp_tally_sent(struct xtcp_conn *c, const struct xtcp_plan *plan)
 		t->text_out += n;
 		t->sent += plan->len;
 	}
-	if (!plan->again)
+	if (!plan->again) {
+		if (plan->len)
+			xtcp_count_by(c->env, XTCP_MIB_ORIG_DATA_SENT, n);
 		return;
+	}
 	t->segs_resent += n;
 	t->resent += plan->len;
 }

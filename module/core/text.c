@@ -26,6 +26,12 @@ void xtcp_text_again(struct xtcp_conn *c, u32 seq, u32 end)
 	xtcp_ack_now(c);
 }
 
+void xtcp_text_known(struct xtcp_conn *c, u32 seq, u32 end)
+{
+	xtcp_count(c->env, XTCP_MIB_DELACK_LOST);
+	xtcp_text_again(c, seq, end);
+}
+
 /* The first part of rxd that has come before; empty if there is none. */
 static struct xtcp_sack_block known_part(const struct xtcp_conn *c, const struct xtcp_rxd *rxd)
 {
@@ -51,6 +57,7 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 	/* The reader always gets the next segment, or it would wait for ever. */
 	if (c->limits.rcv_full && !list_empty(&c->rxq.ready)) {
 		xtcp_ack_now(c);
+		xtcp_count(c->env, XTCP_MIB_RCVQ_DROP);
 		return XTCP_DROP_QUEUE_FULL;
 	}
 	if (fills_gap || rxd->seq != c->rcv.nxt)
@@ -76,6 +83,8 @@ static enum xtcp_drop keep_in_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 /* The first of them are acknowledged at once: three start a fast retransmit (MAY-13). */
 static enum xtcp_drop keep_out_of_order(struct xtcp_conn *c, struct xtcp_arrival *a)
 {
+	u32 nr = c->rxq.nr_ofo;
+
 	if (c->limits.rcv_full) {
 		xtcp_ack_now(c);
 		xtcp_count(c->env, XTCP_MIB_OFO_DROP);
@@ -84,10 +93,13 @@ static enum xtcp_drop keep_out_of_order(struct xtcp_conn *c, struct xtcp_arrival
 	xtcp_report_add(&c->report, a->rxd->seq, a->rxd->end);
 	if (!xtcp_reasm_insert(&c->rxq, a->rxd)) {
 		xtcp_ack_now(c);
+		xtcp_count(c->env, XTCP_MIB_OFO_MERGE);
 		xtcp_text_again(c, a->rxd->seq, a->rxd->end);
 		return XTCP_DROP_OLD_DATA;
 	}
 	xtcp_count(c->env, XTCP_MIB_OFO_QUEUE);
+	if (c->rxq.nr_ofo <= nr)
+		xtcp_count_by(c->env, XTCP_MIB_OFO_MERGE, nr + 1 - c->rxq.nr_ofo);
 	c->tally.behind_hole++;
 	xtcp_grow_for_hole(c);
 	xtcp_compress_ack(c, a->now_us);
@@ -111,7 +123,7 @@ enum xtcp_drop xtcp_text(struct xtcp_conn *c, struct xtcp_arrival *a)
 	rxd->end = xtcp_seq_min(seg->seq + seg->len, c->rcv.edge);
 	if (xtcp_seq_le(rxd->end, c->rcv.nxt)) {
 		xtcp_ack_now(c);
-		xtcp_text_again(c, rxd->seq, rxd->end);
+		xtcp_text_known(c, rxd->seq, rxd->end);
 		return seg->flags & XTCP_FIN ? XTCP_DROP_NONE : XTCP_DROP_OLD_DATA;
 	}
 	if (xtcp_seq_le(rxd->seq, c->rcv.nxt))

@@ -40,7 +40,7 @@ enum xtcp_drop xtcp_ts_check(struct xtcp_conn *c, const struct xtcp_arrival *a)
 	if (xtcp_seg_len(seg))
 		xtcp_ack_now(c);
 	else
-		xtcp_challenge_ack(c, a->now_us);
+		xtcp_ack_stray(c, a->now_us, XTCP_MIB_ACK_SKIPPED_PAWS);
 	return XTCP_DROP_PAWS;
 }
 

@@ -65,12 +65,26 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	xtcp_recovery_leave(c);
 }
 
+static void count_by_timestamp(const struct xtcp_conn *c)
+{
+	const struct xtcp_recovery *r = &c->recovery;
+	bool full = xtcp_seq_ge(c->snd.una, r->high);
+
+	xtcp_count(c->env, XTCP_MIB_TS_UNDO);
+	if (r->phase == XTCP_LOSS)
+		xtcp_count(c->env, XTCP_MIB_LOSS_UNDO);
+	else
+		xtcp_count(c->env, full ? XTCP_MIB_FULL_UNDO : XTCP_MIB_PARTIAL_UNDO);
+	if (r->phase == XTCP_RECOVERY)
+		xtcp_count(c->env, XTCP_MIB_TS_REORDER);
+}
+
 bool xtcp_undo_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
 	if (!c->undo.armed || !c->undo.sent)
 		return false;
 	if (d->original)
-		xtcp_count(c->env, XTCP_MIB_TS_UNDO);
+		count_by_timestamp(c);
 	else if (all_came_twice(c, d))
 		xtcp_count(c->env, XTCP_MIB_DSACK_UNDO);
 	else

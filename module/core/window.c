@@ -47,8 +47,18 @@ static u32 possible_gain(const struct xtcp_conn *c)
 	return xtcp_seq_gt(edge, c->rcv.edge) ? edge - c->rcv.edge : 0;
 }
 
+/* One of them is closed, or would be if less could be offered than was. */
+static void count_closed(const struct xtcp_conn *c, bool was_closed, bool closed)
+{
+	if (closed != was_closed)
+		xtcp_count(c->env, closed ? XTCP_MIB_TO_ZERO_WINDOW : XTCP_MIB_FROM_ZERO_WINDOW);
+	if (!closed && !c->limits.rcv_free)
+		xtcp_count(c->env, XTCP_MIB_WANT_ZERO_WINDOW);
+}
+
 u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
 {
+	bool was_closed = c->rcv.edge == c->rcv.acked;
 	u32 unit = 1U << c->rcv.wscale;
 	u32 wire;
 
@@ -61,6 +71,8 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
 	/* Rounded up, lest the edge seem to move left (RFC 7323 2.4). */
 	wire = min((xtcp_rcv_wnd(c) + unit - 1) >> c->rcv.wscale, WND_WIRE_MAX);
 	c->rcv.edge = xtcp_seq_max(c->rcv.edge, c->rcv.nxt + (wire << c->rcv.wscale));
+	if (unlikely(was_closed || !wire || !c->limits.rcv_free))
+		count_closed(c, was_closed, !wire);
 	return wire;
 }
 

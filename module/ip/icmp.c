@@ -46,7 +46,9 @@ static void redirect(struct xtcp_sock *xs, struct sk_buff *skb, u32 seq)
 	struct dst_entry *dst;
 
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && xtcp_icmp_plausible(&xs->conn, seq)) {
+	if (sock_owned_by_user(sk)) {
+		xtcp_count(xs->conn.env, XTCP_MIB_LOCK_DROPPED_ICMPS);
+	} else if (xtcp_icmp_plausible(&xs->conn, seq)) {
 		dst = __sk_dst_check(sk, xs->inet6.dst_cookie);
 		if (dst)
 			dst->ops->redirect(dst, sk, skb);

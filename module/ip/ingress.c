@@ -208,7 +208,8 @@ static bool to_timewait(struct arrival *a, struct sk_buff *skb, struct xtcp_time
 				  reply_oif(a, tw->node.bound_dev), &plan);
 		break;
 	case XTCP_TW_KILL:
-		xtcp_timewait_drop(tw);
+		if (xtcp_timewait_drop(tw))
+			xtcp_count(a->env, XTCP_MIB_TW_KILLED);
 		break;
 	case XTCP_TW_SYN:
 		ours = reopen(a, skb, tw);

@@ -432,6 +432,15 @@ static void timer_due(struct xtcp_sock *xs)
 	xtcp_sock_drive(xs, now_us);
 }
 
+/* The user is at it, so this is but a look. */
+static void count_late_ack(const struct xtcp_sock *xs)
+{
+	u64 at_us = data_race(xs->conn.deadline[XTCP_TIMER_DELACK]);
+
+	if (at_us && at_us <= xtcp_now_us())
+		xtcp_count(xs->conn.env, XTCP_MIB_DELACK_LOCKED);
+}
+
 enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer)
 {
 	struct xtcp_sock *xs = container_of(timer, struct xtcp_sock, timer);
@@ -444,10 +453,12 @@ enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer)
 		return HRTIMER_NORESTART;
 	}
 	WRITE_ONCE(xs->timer_pending, false);
-	if (sock_owned_by_user(sk))
+	if (sock_owned_by_user(sk)) {
+		count_late_ack(xs);
 		set_bit(XTCP_DEFERRED_TIMER, &xs->deferred);
-	else
+	} else {
 		timer_due(xs);
+	}
 	bh_unlock_sock(sk);
 	sock_put(sk);
 	return HRTIMER_NORESTART;

@@ -181,6 +181,7 @@ static bool join(struct sock *sk, struct xtcp_rxd *before, struct xtcp_rxd *rxd,
 	to->tstamp = stamp;
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
+	xtcp_count(xtcp_sk(sk)->conn.env, XTCP_MIB_RCV_COALESCE);
 	return true;
 }
 
@@ -210,7 +211,7 @@ static struct sk_buff *collector_of(struct sk_buff *skb)
 }
 
 /* The packet that is to stand for skb in its queue: skb itself, or a copy. */
-static struct sk_buff *settle(struct xtcp_rxq *q, struct sk_buff *skb, bool in_order)
+static struct sk_buff *settle(struct xtcp_sock *xs, struct sk_buff *skb, bool in_order)
 {
 	struct xtcp_rxd *rxd = &xtcp_rx_cb(skb)->rxd;
 	struct sk_buff *to = is_wasteful(skb, rxd) ? collector_of(skb) : NULL;
@@ -220,7 +221,8 @@ static struct sk_buff *settle(struct xtcp_rxq *q, struct sk_buff *skb, bool in_o
 	if (in_order)
 		list_replace(&rxd->list, &xtcp_rx_cb(to)->rxd.list);
 	else
-		rb_replace_node(&rxd->node, &xtcp_rx_cb(to)->rxd.node, &q->ofo);
+		rb_replace_node(&rxd->node, &xtcp_rx_cb(to)->rxd.node, &xs->conn.rxq.ofo);
+	xtcp_count(xs->conn.env, XTCP_MIB_RCV_COLLAPSED);
 	consume_skb(skb);
 	return to;
 }
@@ -250,7 +252,7 @@ void xtcp_rx_own(struct xtcp_sock *xs, struct sk_buff *skb)
 		}
 		kfree_skb_partial(skb, stolen);
 	} else {
-		skb_set_owner_r(settle(q, skb, in_order), sk);
+		skb_set_owner_r(settle(xs, skb, in_order), sk);
 	}
 }
 

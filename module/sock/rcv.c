@@ -121,7 +121,9 @@ void xtcp_sock_icmp(struct sock *sk, u32 seq, int err, struct sk_buff *skb, u32 
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	bh_lock_sock(sk);
-	if (!sock_owned_by_user(sk) && is_plausible(sk, seq)) {
+	if (sock_owned_by_user(sk)) {
+		xtcp_count(xs->conn.env, XTCP_MIB_LOCK_DROPPED_ICMPS);
+	} else if (is_plausible(sk, seq)) {
 		bool asked = xtcp_wants_errors(sk, skb->protocol);
 		u64 now_us = xtcp_now_us();
 

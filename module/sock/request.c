@@ -37,7 +37,7 @@ static void answer_copy(struct xtcp_request *req, u64 now_us)
 	struct xtcp_plan plan;
 
 	if (now_us - READ_ONCE(req->half.last_us) < SYN_COPY_GAP_US) {
-		xtcp_count(env_of(req), XTCP_MIB_ACK_SKIPPED);
+		xtcp_count(env_of(req), XTCP_MIB_ACK_SKIPPED_SYN_RECV);
 		return;
 	}
 	WRITE_ONCE(req->half.last_us, now_us);

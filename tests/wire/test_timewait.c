@@ -131,6 +131,8 @@ static void tw_rst_exact(struct wire *w)
 	peer_send(w, .flags = RST, .seq = 2);
 	peer_expect_nothing(w, 50);
 	expect_gone(w);
+	if (w->xtcp)
+		expect_count(w, "TWKilled", 1);
 }
 
 static void tw_rst_ignored(struct wire *w)
@@ -140,6 +142,7 @@ static void tw_rst_ignored(struct wire *w)
 	peer_send(w, .flags = RST, .seq = 2);
 	peer_expect_nothing(w, 50);
 	fin_again(w);
+	expect_count(w, "TWKilled", 0);
 }
 
 static void tw_rst_inexact(struct wire *w)

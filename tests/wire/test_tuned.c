@@ -176,14 +176,16 @@ static void pingpong_thresh(struct wire *w)
 
 static void signed_windows(struct wire *w)
 {
+	int mss = w->mtu - (w->version == 4 ? 40 : 60);
+
 	knob(w, "workaround_signed_windows", 1);
 	dut_listen(w, 8);
 	peer_send(w, .flags = SYN, .mss = 1460);
 	peer_expect(w, .flags = SYN | ACK, .mss = ANY, .win = 32767);
 	peer_send(w, .flags = ACK);
 	dut_accept(w);
-	peer_send(w, .flags = ACK, .len = 1440);
-	peer_expect(w, .flags = ACK, .ack = 1441, .win = 32767);
+	peer_send(w, .flags = ACK, .len = mss);
+	peer_expect(w, .flags = ACK, .ack = 1 + mss, .win = 32767);
 }
 
 static void keepalive_ms(struct wire *w)

@@ -7,6 +7,7 @@
 #define _XTCP_NETNS_H
 
 #include <linux/ktime.h>
+#include <linux/net.h>
 #include <linux/siphash.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -82,6 +83,14 @@ static inline u32 xtcp_tuple_ts_offset(const struct xtcp_env *env, u64 address_h
 {
 	return READ_ONCE(env->knob.timestamps) == 1 ? address_hash : 0;
 }
+
+/* For the administrator, who may not want to know (log_level): a line of the kernel's log. */
+bool xtcp_may_tell(const struct xtcp_env *env);
+#define xtcp_tell(env, fmt, ...)						\
+	do {								\
+		if (xtcp_may_tell(env))					\
+			net_info_ratelimited("xtcp: " fmt, ##__VA_ARGS__);	\
+	} while (0)
 
 /* The clock of core: microseconds since boot, never 0. */
 static inline u64 xtcp_now_us(void)

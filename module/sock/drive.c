@@ -432,9 +432,9 @@ static void timer_due(struct xtcp_sock *xs)
 	xtcp_sock_drive(xs, now_us);
 }
 
-/* The user is at it, so this is but a look. */
 static void count_late_ack(const struct xtcp_sock *xs)
 {
+	/* The user is at it, so this is but a look. */
 	u64 at_us = data_race(xs->conn.deadline[XTCP_TIMER_DELACK]);
 
 	if (at_us && at_us <= xtcp_now_us())

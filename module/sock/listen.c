@@ -40,8 +40,9 @@ static void warn_once(struct xtcp_sock *listener, const char *what)
 	if (READ_ONCE(listener->accept.warned))
 		return;
 	WRITE_ONCE(listener->accept.warned, true);
-	net_info_ratelimited("xtcp: port %u has more SYNs than it has room for, perhaps a flood: %s\n",
-			     listener->inet.inet_num, what);
+	xtcp_tell(xtcp_listener_env(&listener->inet.sk),
+		  "port %u has more SYNs than it has room for, perhaps a flood: %s\n",
+		  listener->inet.inet_num, what);
 }
 
 /* Values of the knob. */

@@ -71,7 +71,8 @@ static bool is_one_too_many(const struct xtcp_sock *xs)
 {
 	if (orphans_as_seen_by(xs) <= READ_ONCE(xs->conn.env->knob.max_orphans))
 		return false;
-	net_info_ratelimited("xtcp: too many closed sockets wait for their peers (net.xtcp.max_orphans)\n");
+	xtcp_tell(xs->conn.env,
+		  "too many closed sockets wait for their peers (net.xtcp.max_orphans)\n");
 	return true;
 }
 

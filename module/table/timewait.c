@@ -74,7 +74,7 @@ static bool is_full(const struct xtcp_net *xn)
 static void count_overflow(const struct xtcp_net *xn)
 {
 	xtcp_count(&xn->env, XTCP_MIB_TW_OVERFLOW);
-	net_info_ratelimited("xtcp: no room for another TIME-WAIT (net.xtcp.max_tw_buckets)\n");
+	xtcp_tell(&xn->env, "no room for another TIME-WAIT (net.xtcp.max_tw_buckets)\n");
 }
 
 bool xtcp_timewait_start(struct sock *sk, u64 now_us)

@@ -3,6 +3,7 @@
  * Tunables of net.xtcp that a socket shows: each changes what the API does. Those that change
  * what is sent are tested in kunit/ and tests/wire/. Run by st.c.
  */
+#include <sched.h>
 #include "st.h"
 
 #define KNOB(name) "/proc/sys/net/xtcp/" name
@@ -161,4 +162,55 @@ TEST(knob_reordering, V46 | XTCP_ONLY, "linux-surface 1 reordering, max_reorderi
 	EQ(reordering_of(p.c), 10);
 	write_file(KNOB("max_reordering"), "7");
 	EQ(reordering_of(p.c), 7);
+}
+
+/* net.core.message_cost, of the first namespace; 0: no line is left out for their number. */
+static void message_cost(const char *seconds)
+{
+	int here = OK(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+	int first = OK(open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC));
+
+	OK(setns(first, CLONE_NEWNET));
+	write_file("/proc/sys/net/core/message_cost", seconds);
+	OK(setns(here, CLONE_NEWNET));
+	close(first);
+	close(here);
+}
+
+/* A connection whose client may not have a TIME-WAIT; what the log says of it. */
+static int told_of_full(int log)
+{
+	struct pair p = connect_pair();
+	char line[2048];
+	long before = counter("TCPTimeWaitOverflow");
+	int told = 0;
+	ssize_t n;
+
+	close(p.c);
+	expect_eof(p.s);
+	close(p.s);
+	while (counter("TCPTimeWaitOverflow") == before)
+		usleep(1000);
+	while ((n = read(log, line, sizeof(line) - 1)) > 0) {
+		line[n] = 0;
+		told += strstr(line, "no room for another TIME-WAIT") != NULL;
+	}
+	return told;
+}
+
+TEST(knob_log_level, ONCE | XTCP_ONLY, "linux-surface 3 log_level")
+{
+	int log = OK(open("/dev/kmsg", O_RDONLY | O_NONBLOCK));
+	int quiet, told;
+
+	OK(lseek(log, 0, SEEK_END));
+	write_file(KNOB("max_tw_buckets"), "0");
+	message_cost("0");
+	write_file(KNOB("log_level"), "0");
+	quiet = told_of_full(log);
+	write_file(KNOB("log_level"), "1");
+	told = told_of_full(log);
+	message_cost("5");
+	EQ(quiet, 0);
+	EQ(told, 1);
 }

@@ -157,6 +157,8 @@ XTCP_SYSCTL(moderate_rcvbuf,	COUNT,	1,	0,	1,
 	    "a receive buffer grows with the speed of its reader")
 XTCP_SYSCTL(workaround_signed_windows, COUNT, 0, 0,	1,
 	    "windows that are not scaled are below 32 KB, for peers that take more for less than nothing")
+XTCP_SYSCTL(log_level,	COUNT,	1,	0,	1,
+	    "1: the kernel's log tells what has run full, of SYNs, orphans and TIME-WAITs")
 XTCP_SYSCTL_VEC(rmem,		BYTES,	4096,	131072,	6291456,	4096,	2147483647,
 		"receive buffer of a socket")
 XTCP_SYSCTL_VEC(wmem,		BYTES,	4096,	16384,	4194304,	1,	2147483647,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many resets a namespace answers segments with: net.xtcp.rst_per_sec. Those that end a
- * connection are not among them. Called by ip/egress.c.
+ * Bounds of what a namespace does for strangers: the resets that segments are answered with
+ * (net.xtcp.rst_per_sec), and what is told of in the log (net.xtcp.log_level).
  */
 #include <linux/atomic.h>
 #include <xtcp/netns.h>
@@ -17,6 +17,7 @@ static void begin_second(struct xtcp_net *xn, u64 now_us)
 		atomic_set(&xn->resets, 0);
 }
 
+/* Those that end a connection are not asked for. */
 bool xtcp_may_reset(struct xtcp_net *xn)
 {
 	u32 most = READ_ONCE(xn->env.knob.rst_per_sec);
@@ -29,4 +30,9 @@ bool xtcp_may_reset(struct xtcp_net *xn)
 		return true;
 	xtcp_count(&xn->env, XTCP_MIB_RESETS_SKIPPED);
 	return false;
+}
+
+bool xtcp_may_tell(const struct xtcp_env *env)
+{
+	return READ_ONCE(env->knob.log_level);
 }

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which sockets are meant, in the words of ss(8).
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "filter.h"
+#include "show.h"
+
+#define ALL	(((1u << DIAG_NR_STATES) - 1) & ~1u)
+#define CONNECTED	(ALL & ~(DIAG_BIT(DIAG_LISTEN) | DIAG_BIT(DIAG_CLOSED)))
+#define BUCKET	(DIAG_BIT(DIAG_SYN_RECEIVED) | DIAG_BIT(DIAG_TIME_WAIT))
+
+/* Beside the names of the states themselves. */
+static const struct {
+	const char *name;
+	uint32_t states;
+} sets[] = {
+	{ "all", ALL },
+	{ "connected", CONNECTED },
+	{ "synchronized", CONNECTED & ~DIAG_BIT(DIAG_SYN_SENT) },
+	{ "bucket", BUCKET },
+	{ "big", ALL & ~BUCKET },
+	{ "listening", DIAG_BIT(DIAG_LISTEN) },
+	{ "estab", DIAG_BIT(DIAG_ESTABLISHED) },
+	{ "syn-recv", DIAG_BIT(DIAG_SYN_RECEIVED) },
+	{ "close", DIAG_BIT(DIAG_CLOSED) },
+	{ "unconnected", DIAG_BIT(DIAG_CLOSED) },
+};
+
+static const struct {
+	const char *text;
+	enum filter_op op;
+} operators[] = {
+	{ "=", FILTER_EQ },
+	{ "==", FILTER_EQ },
+	{ "eq", FILTER_EQ },
+	{ "!=", FILTER_NE },
+	{ "neq", FILTER_NE },
+	{ "ne", FILTER_NE },
+	{ "<", FILTER_LT },
+	{ "lt", FILTER_LT },
+	{ ">", FILTER_GT },
+	{ "gt", FILTER_GT },
+	{ "<=", FILTER_LE },
+	{ "leq", FILTER_LE },
+	{ "le", FILTER_LE },
+	{ ">=", FILTER_GE },
+	{ "geq", FILTER_GE },
+	{ "ge", FILTER_GE },
+};
+
+/**
+ * struct reader - the words of a filter
+ * @at: the next
+ * @left: how many there are
+ * @error: what is wrong, or empty
+ */
+struct reader {
+	char *const *at;
+	int left;
+	char error[160];
+};
+
+uint32_t filter_states(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		if (!strcasecmp(name, sets[i].name))
+			return sets[i].states;
+	}
+	for (i = 1; i < DIAG_NR_STATES; i++) {
+		if (!strcasecmp(name, show_state(i)))
+			return DIAG_BIT(i);
+	}
+	return 0;
+}
+
+void filter_print_state_names(void)
+{
+	const char *c;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++)
+		printf(" %s", sets[i].name);
+	for (i = 1; i < DIAG_NR_STATES; i++) {
+		putchar(' ');
+		for (c = show_state(i); *c; c++)
+			putchar(tolower(*c));
+	}
+}
+
+static void wrong(struct reader *r, const char *what, const char *word)
+{
+	if (!r->error[0])
+		snprintf(r->error, sizeof(r->error), word ? "%s: '%s'" : "%s", what, word);
+}
+
+static const char *next_word(struct reader *r)
+{
+	if (!r->left)
+		return NULL;
+	r->left--;
+	return *r->at++;
+}
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+	const struct servent *service;
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (isdigit(*text) && !*end && number <= UINT16_MAX) {
+		*port = number;
+		return true;
+	}
+	service = getservbyname(text, "tcp");
+	if (service)
+		*port = ntohs(service->s_port);
+	return service;
+}
+
+static bool parse_prefix(struct filter_term *t, char *text)
+{
+	unsigned int most = t->family == AF_INET ? 32 : 128;
+	char *end;
+
+	t->prefix = most;
+	if (!text)
+		return true;
+	t->prefix = strtoul(text, &end, 10);
+	return isdigit(*text) && !*end && t->prefix <= most;
+}
+
+/* An address that may have "/LENGTH" behind it; "*" and nothing at all are any. */
+static bool parse_address(struct filter_term *t, char *text)
+{
+	char *slash = strchr(text, '/');
+
+	if (!*text || !strcmp(text, "*"))
+		return true;
+	if (slash)
+		*slash++ = 0;
+	t->family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	return inet_pton(t->family, text, t->addr) == 1 && parse_prefix(t, slash);
+}
+
+/* "[ADDRESS]" or "[ADDRESS]/LENGTH", where a colon follows only before a port. */
+static char *split_brackets(char *text)
+{
+	char *close = strchr(text, ']'), *port;
+
+	if (!close)
+		return NULL;
+	port = strchr(close, ':');
+	memmove(close, close + 1, strlen(close));
+	memmove(text, text + 1, strlen(text));
+	return port ? port - 2 : NULL;
+}
+
+bool filter_parse_end(struct filter_term *t, const char *text)
+{
+	char copy[SHOW_END_SIZE], *port, *first;
+
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	strcpy(copy, text);
+	first = strchr(copy, ':');
+	if (copy[0] == '[')
+		port = split_brackets(copy);
+	else	/* with two colons it is an address of IPv6 and no port */
+		port = first == strrchr(copy, ':') ? first : NULL;
+	if (port) {
+		*port++ = 0;
+		t->has_port = strcmp(port, "*");
+		if (t->has_port && !parse_port(port, &t->port))
+			return false;
+	}
+	return parse_address(t, copy);
+}
+
+static bool is_operator(const char *word, enum filter_op *op)
+{
+	unsigned int i;
+
+	for (i = 0; word && i < ARRAY_SIZE(operators); i++) {
+		if (!strcmp(word, operators[i].text)) {
+			*op = operators[i].op;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_port(struct reader *r, struct filter_term *t, const char *name)
+{
+	const char *word = next_word(r);
+
+	if (!is_operator(word, &t->op)) {
+		wrong(r, "a comparison, = != < > <= or >=, is missing behind", name);
+		return;
+	}
+	word = next_word(r);
+	t->has_port = true;
+	if (!word || !parse_port(word + (*word == ':'), &t->port))
+		wrong(r, "not a port", word ?: "");
+}
+
+static void read_end(struct reader *r, struct filter_term *t)
+{
+	enum filter_op op = FILTER_EQ;
+	const char *word = next_word(r);
+
+	if (is_operator(word, &op))
+		word = next_word(r);
+	if (op != FILTER_EQ)
+		wrong(r, "an address is compared with = only", NULL);
+	else if (!word || !filter_parse_end(t, word))
+		wrong(r, "not ADDRESS[/LENGTH][:PORT]", word ?: "");
+}
+
+static void read_states(struct reader *r, struct filter *f, bool exclude)
+{
+	const char *word = next_word(r);
+	uint32_t states = word ? filter_states(word) : 0;
+
+	if (!states)
+		wrong(r, "not a state", word ?: "");
+	else if (exclude)
+		f->states = (f->states ?: ALL) & ~states;
+	else
+		f->states |= states;
+}
+
+static void read_term(struct reader *r, struct filter *f, const char *word)
+{
+	struct filter_term *t = &f->terms[f->nr];
+
+	if (f->nr == FILTER_TERMS) {
+		wrong(r, "too many conditions", NULL);
+		return;
+	}
+	memset(t, 0, sizeof(*t));
+	t->remote = word[0] == 'd';
+	if (!strcmp(word, "sport") || !strcmp(word, "dport"))
+		read_port(r, t, word);
+	else if (!strcmp(word, "src") || !strcmp(word, "dst"))
+		read_end(r, t);
+	else
+		wrong(r, "a filter has no word", word);
+	f->nr++;
+}
+
+const char *filter_parse(struct filter *f, char *const *words, int nr)
+{
+	static struct reader r;
+	const char *word;
+
+	r = (struct reader){ .at = words, .left = nr };
+	while (!r.error[0] && (word = next_word(&r))) {
+		if (!strcmp(word, "state"))
+			read_states(&r, f, false);
+		else if (!strcmp(word, "exclude"))
+			read_states(&r, f, true);
+		else if (strcmp(word, "and") && strcmp(word, "&&"))
+			read_term(&r, f, word);
+	}
+	return r.error[0] ? r.error : NULL;
+}
+
+static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int bits)
+{
+	unsigned int bytes = bits / 8, rest = bits % 8;
+
+	return !memcmp(a, b, bytes) && (!rest || !((a[bytes] ^ b[bytes]) >> (8 - rest)));
+}
+
+static bool port_passes(const struct filter_term *t, uint16_t port)
+{
+	switch (t->op) {
+	case FILTER_EQ:
+		return port == t->port;
+	case FILTER_NE:
+		return port != t->port;
+	case FILTER_LT:
+		return port < t->port;
+	case FILTER_GT:
+		return port > t->port;
+	case FILTER_LE:
+		return port <= t->port;
+	case FILTER_GE:
+		return port >= t->port;
+	}
+	return false;
+}
+
+static bool term_passes(const struct filter_term *t, const struct diag_socket *s)
+{
+	const struct diag_end *end = t->remote ? &s->remote : &s->local;
+
+	if (t->has_port && !port_passes(t, end->port))
+		return false;
+	return !t->family ||
+	       (t->family == s->family && same_prefix(t->addr, end->addr, t->prefix));
+}
+
+bool filter_passes(const struct filter *f, const struct diag_socket *s)
+{
+	unsigned int i;
+
+	if (f->family && s->family != f->family)
+		return false;
+	for (i = 0; i < f->nr; i++) {
+		if (!term_passes(&f->terms[i], s))
+			return false;
+	}
+	return true;
+}
+
+struct diag_query filter_query(const struct filter *f, uint32_t states)
+{
+	struct diag_query q = { .states = f->states ?: states };
+	const struct filter_term *t;
+
+	for (t = f->terms; t < f->terms + f->nr; t++) {
+		if (!t->has_port || t->op != FILTER_EQ)
+			continue;
+		if (t->remote)
+			q.remote_port = t->port;
+		else
+			q.local_port = t->port;
+	}
+	return q;
+}

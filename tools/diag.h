@@ -121,6 +121,8 @@ void diag_free(struct diag_list *list);
 
 /* The same socket anew; where it is gone, *gone is set and the return is 0. */
 int diag_get(struct diag *d, const struct diag_socket *s, struct diag_socket *now, bool *gone);
+
+/* It is no failure where it has ended meanwhile, as it does when its peer was reset. */
 int diag_kill(struct diag *d, const struct diag_socket *s);
 
 #endif /* _XTCP_TOOLS_DIAG_H */

@@ -65,7 +65,7 @@ const struct field fields[] = {
 	CONN("rcv_wnd",		NUMBER,	rcv_wnd,		~0ull),
 	CONN("cwnd_bytes",	NUMBER,	cwnd,			0),
 	CONN("flight",		NUMBER,	flight,			0),
-	CONN("behind_hole",	NUMBER,	behind_hole,		0),
+	CONN("segs_behind_hole", NUMBER, behind_hole,		0),
 	CONN("snd_buf",		NUMBER,	snd_buf,		0),
 	CONN("snd_used",	NUMBER,	snd_used,		0),
 	CONN("rcv_buf",		NUMBER,	rcv_buf,		0),
@@ -120,6 +120,11 @@ const char *const field_memory[SK_MEMINFO_VARS][2] = {
 	[SK_MEMINFO_BACKLOG] = { "bl", "back_log" },
 	[SK_MEMINFO_DROPS] = { "d", "sock_drop" },
 };
+
+bool field_is_known(const struct field *f, const struct diag_socket *s)
+{
+	return s->has & f->has && (s->state != DIAG_LISTEN || f->has != DIAG_HAS_INFO);
+}
 
 uint64_t field_value(const struct field *f, const struct diag_socket *s)
 {

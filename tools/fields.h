@@ -48,6 +48,8 @@ extern const unsigned int nr_field_flags;
 /* Elements of SK_MEMINFO: the letters of ss, and a name. */
 extern const char *const field_memory[SK_MEMINFO_VARS][2];
 
+/* Of a listener struct tcp_info says next to nothing. */
+bool field_is_known(const struct field *f, const struct diag_socket *s);
 uint64_t field_value(const struct field *f, const struct diag_socket *s);
 
 #endif /* _XTCP_TOOLS_FIELDS_H */

@@ -114,7 +114,7 @@ static void put_fields(const struct diag_socket *s)
 	fputs(",\"info\":{", stdout);
 	for (i = 0; i < nr_fields; i++) {
 		value = field_value(&fields[i], s);
-		if (!(s->has & fields[i].has) || (fields[i].none && value == fields[i].none))
+		if (!field_is_known(&fields[i], s) || (fields[i].none && value == fields[i].none))
 			continue;
 		printf("%s\"%s%s\":%" PRIu64, comma, fields[i].name, suffixes[fields[i].unit],
 		       value);

@@ -191,7 +191,7 @@ static void put_info(const struct diag_socket *s)
 	}
 	for (i = 0; i < nr_fields; i++) {
 		value = field_value(&fields[i], s);
-		if (s->has & fields[i].has && value != fields[i].none)
+		if (field_is_known(&fields[i], s) && value != fields[i].none)
 			put_field(&fields[i], value);
 	}
 }

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	{ "status", "[-w SECONDS]", "The module and its parameters, the sockets of each network namespace by state, memory, and the counters of this namespace that are not 0. With -w the counters that move within so many seconds, and by how much.", xtcp_status },
 	{ "why", "SOCKET", "In words what a socket waits for.", xtcp_why },
 	{ "doctor", "", "Looks for what is wrong or might be, and says what to do about it. The exit status is 1 where something is bad.", xtcp_doctor },
+	{ "watch", "[--once] [--plain] [SOCKET]", "A socket, live on the terminal: the state machine of RFC 9293 with its state lit, its queues, timers and congestion window; without SOCKET, and of several, the connection with most in its queues. q or ^C ends it. With --once one picture, with --plain without escapes.", xtcp_watch },
 };
 
 static const char socket_help[] =

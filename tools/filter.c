@@ -55,15 +55,17 @@ static const struct {
 	{ "ge", FILTER_GE },
 };
 
+#define TEXT_SIZE	1024	/* of a whole filter */
+
 /**
  * struct reader - the words of a filter
- * @at: the next
- * @left: how many there are
+ * @text: all of it
+ * @at: where the next word is looked for
  * @error: what is wrong, or empty
  */
 struct reader {
-	char *const *at;
-	int left;
+	char text[TEXT_SIZE];
+	char *at;
 	char error[160];
 };
 
@@ -104,10 +106,7 @@ static void wrong(struct reader *r, const char *what, const char *word)
 
 static const char *next_word(struct reader *r)
 {
-	if (!r->left)
-		return NULL;
-	r->left--;
-	return *r->at++;
+	return strtok_r(NULL, " \t\n", &r->at);
 }
 
 static bool parse_port(const char *text, uint16_t *port)
@@ -261,8 +260,16 @@ const char *filter_parse(struct filter *f, char *const *words, int nr)
 {
 	static struct reader r;
 	const char *word;
+	size_t len = 0;
 
-	r = (struct reader){ .at = words, .left = nr };
+	memset(&r, 0, sizeof(r));
+	r.at = r.text;
+	/* One argument of the shell may have several words. */
+	for (; nr; nr--, words++) {
+		len += snprintf(r.text + len, sizeof(r.text) - len, "%s ", *words);
+		if (len >= sizeof(r.text))
+			return "a filter is too long";
+	}
 	while (!r.error[0] && (word = next_word(&r))) {
 		if (!strcmp(word, "state"))
 			read_states(&r, f, false);

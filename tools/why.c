@@ -85,7 +85,7 @@ enum why why_unsent(const struct diag_socket *s)
 		return WHY_CLOSED_WINDOW;
 	if (is_before(edge, c->snd_nxt + next))
 		return runs(s, DIAG_TIMER_PERSIST) ? WHY_SMALL : WHY_PEER_WINDOW;
-	if (c->flight + next > c->cwnd || c->phase != XTCP_DIAG_OPEN)
+	if (c->flight + next > c->cwnd)
 		return WHY_CWND;
 	if (runs(s, DIAG_TIMER_PACE))
 		return WHY_PACED;

@@ -171,6 +171,7 @@ static void check_log(struct doctor *doc)
 		doctor_say(doc, DOCTOR_LOOK, "kernel log", "run it as root", "can't be read");
 		return;
 	}
+	lseek(fd, 0, SEEK_DATA);	/* behind what dmesg -C has wiped */
 	while ((len = read(fd, record, RECORD_SIZE)) > 0) {
 		record[len] = 0;
 		if (!is_warning_of_xtcp(record))
@@ -182,7 +183,7 @@ static void check_log(struct doctor *doc)
 	}
 	close(fd);
 	if (nr)
-		doctor_say(doc, DOCTOR_BAD, "kernel log", "read it: dmesg -l err,warn",
+		doctor_say(doc, DOCTOR_BAD, "kernel log", "read it, with dmesg -l err,warn; dmesg -C wipes it",
 			   "%u warnings name xtcp, the first: %s", nr, first);
 	else
 		doctor_say(doc, DOCTOR_OK, "kernel log", NULL, "no warning names xtcp");

@@ -26,6 +26,7 @@ cat >"$work/puppet.py" <<-'PUPPET'
 PUPPET
 
 # puppet a|b: a process in that namespace; it is $pid_a or $pid_b.
+pid_a='' pid_b=''
 puppet()
 {
 	local ns=$A
@@ -47,8 +48,8 @@ tell()
 {
 	local to=8 from=9
 	[ "$1" = a ] || to=6 from=7
-	echo "$2" >&$to
-	read -rt "$DEADLINE" -u $from said || { echo "the puppet $1 says nothing"; return 1; }
+	echo "$2" >&"$to"
+	read -rt "$DEADLINE" -u "$from" said || { echo "the puppet $1 says nothing"; return 1; }
 	[[ $said != error* ]] || { echo "$1: $2: $said"; return 1; }
 }
 
@@ -112,7 +113,7 @@ exits()
 	shift
 	"$@" >"$work/said" 2>&1
 	got=$?
-	[ $got = "$want" ] || { echo "$* exits with $got: $(head -n 1 "$work/said")"; return 1; }
+	[ "$got" = "$want" ] || { echo "$* exits with $got: $(head -n 1 "$work/said")"; return 1; }
 }
 
 columns()
@@ -152,7 +153,7 @@ requests()
 		explains "$B" 'SYN-RECEIVED. .*waits for the last acknowledgment' ":$port"
 	local status=$?
 	hears
-	return $status
+	return "$status"
 }
 
 processes()
@@ -250,7 +251,7 @@ filters()
 
 ipv6()
 {
-	pair $B6 || return 1
+	pair "$B6" || return 1
 	says "$B" "^ESTABLISHED +0 +0 \[$B6\]:$port +\[$A6\]:$peer$" xss -H6 &&
 		says "$B" "^LISTEN .*\[$B6\]:$port +\[::\]:\*$" xss -Hl src "[$B6]:$port" &&
 		says_not "$B" "$B6" xss -Ha4 && explains "$A" "^\[$A6\]:$peer - \[$B6\]:$port" "[$A6]:$peer"
@@ -330,7 +331,7 @@ why_cwnd()
 		explains "$B" 'The retransmission timer fired [0-9]+ times? in a row' ":$port" "$A4:$peer"
 	local status=$?
 	hears
-	return $status
+	return "$status"
 }
 
 why_nagle()
@@ -344,7 +345,7 @@ why_nagle()
 	local status=$?
 	hears
 	in_b sysctl -qw net.xtcp.early_retrans=3
-	return $status
+	return "$status"
 }
 
 why_cork()
@@ -375,7 +376,7 @@ why_last_ack()
 		":$port" "$A4:$peer"
 	local status=$?
 	hears
-	return $status
+	return "$status"
 }
 
 doctor_well()
@@ -394,7 +395,7 @@ doctor_ill()
 		exits 1 in_b xtcp doctor
 	local status=$?
 	in_b sysctl -qw net.xtcp.fin_timeout=60
-	return $status
+	return "$status"
 }
 
 watch_once()
@@ -415,7 +416,7 @@ watch_ends()
 	in_a xtcp watch --plain "$A4:$peer" >"$work/watched" &
 	children+=($!)
 	local watcher=$!
-	wait_until grep -q ESTABLISHED: "$work/watched" && in_a xss -K "dport = :$port" && wait $watcher &&
+	wait_until grep -q ESTABLISHED: "$work/watched" && in_a xss -K "dport = :$port" && wait "$watcher" &&
 		grep -q '║    CLOSED    ║' "$work/watched"
 }
 

@@ -3,6 +3,7 @@
  * xtcp COMMAND: looks into the module xtcp. Every command is a row of one table: --help, the man
  * page and the completion for bash come from it. See xtcp(8).
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "show.h"
@@ -14,19 +15,23 @@
  * @synopsis: what may stand behind it
  * @help: what it does, in sentences
  * @run: called with the words from its name on
+ * @helps: it has a --help of its own
  */
 struct command {
 	const char *name;
 	const char *synopsis;
 	const char *help;
 	int (*run)(int argc, char **argv);
+	bool helps;
 };
 
 static const struct command commands[] = {
-	{ "status", "[-w SECONDS]", "The module and its parameters, the sockets of each network namespace by state, memory, and the counters of this namespace that are not 0. With -w the counters that move within so many seconds, and by how much.", xtcp_status },
-	{ "why", "SOCKET", "In words what a socket waits for.", xtcp_why },
-	{ "doctor", "", "Looks for what is wrong or might be, and says what to do about it. The exit status is 1 where something is bad.", xtcp_doctor },
-	{ "watch", "[--once] [--plain] [SOCKET]", "A socket, live on the terminal: the state machine of RFC 9293 with its state lit, its queues, timers and congestion window; without SOCKET, and of several, the connection with most in its queues. q or ^C ends it. With --once one picture, with --plain without escapes.", xtcp_watch },
+	{ "status", "[-w SECONDS]", "The module and its parameters, the sockets of each network namespace by state, memory, and the counters of this namespace that are not 0. With -w the counters that move within so many seconds, and by how much.", xtcp_status, false },
+	{ "why", "SOCKET", "In words what a socket waits for.", xtcp_why, false },
+	{ "doctor", "", "Looks for what is wrong or might be, and says what to do about it. The exit status is 1 where something is bad.", xtcp_doctor, false },
+	{ "watch", "[--once] [--plain] [SOCKET]", "A socket, live on the terminal: the state machine of RFC 9293 with its state lit, its queues, timers and congestion window; without SOCKET, and of several, the connection with most in its queues. q or ^C ends it. With --once one picture, with --plain without escapes.", xtcp_watch, false },
+	{ "ladder", "[-r FILE] [-t SECONDS] [-n SEGMENTS] [--all] [--plain] [FILTER] [-- COMMAND...]", "The segments of a connection as a sequence diagram, live, of a command, or of a recording, with the reason of each and the states of both sides; xtcp ladder --help and xtcp-ladder(8) say more.", xtcp_ladder, true },
+	{ "record", "[-o FILE] [-r TEXT] [-t SECONDS] [-n SEGMENTS] [FILTER] [-- COMMAND...]", "The segments as a file that Wireshark opens, with the reason and the state behind each as its comment; xtcp record --help and xtcp-ladder(8) say more.", xtcp_record, true },
 };
 
 static const char socket_help[] =
@@ -199,7 +204,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "xtcp: no command '%s'; xtcp --help tells them\n", argv[1]);
 		return 2;
 	}
-	if (argc == 3 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h")))
+	if (!c->helps && argc == 3 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h")))
 		return help_of(c);
 	return c->run(argc - 1, argv + 1);
 }

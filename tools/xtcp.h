@@ -10,6 +10,8 @@ int xtcp_status(int argc, char **argv);
 int xtcp_why(int argc, char **argv);
 int xtcp_doctor(int argc, char **argv);
 int xtcp_watch(int argc, char **argv);
+int xtcp_record(int argc, char **argv);
+int xtcp_ladder(int argc, char **argv);
 
 /* Says why the words of a subcommand are wrong (NULL: it has been said) and how they go; 2. */
 int xtcp_usage(const char *command, const char *why);

@@ -9,7 +9,7 @@
 #include "ladder.h"
 #include "live.h"
 #include "pcapng.h"
-#include "xtcp_views.h"
+#include "xtcp.h"
 
 struct view {
 	struct live live;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include "live.h"
 #include "pcapng.h"
-#include "xtcp_views.h"
+#include "xtcp.h"
 
 enum {
 	BUCKETS = 4096,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cc/bbr.c (rfcs.md "BBR", version 1) on a model of a path: a sender that obeys
- * window and rate, a bottleneck with a queue, ACKs of each segment, losses by
- * a seed. The model takes the delivery rate samples itself.
+ * cc/bbr.c (rfcs.md "BBR", version 1) on a model of a path: a sender that obeys window and rate, a
+ * bottleneck with a queue, ACKs of each segment, losses by a seed. It takes the samples itself.
  */
 #include <linux/math64.h>
 #include <linux/string.h>
@@ -73,9 +72,8 @@ static struct path *new_path(struct kunit *test, u32 loss)
 	struct path *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
-	p->cc = (struct xtcp_cc) {
-		.cwnd = 10 * MSS, .ssthresh = XTCP_SSTHRESH_INFINITE, .mss = MSS,
-	};
+	p->cc = (struct xtcp_cc){ .cwnd = 10 * MSS, .ssthresh = XTCP_SSTHRESH_INFINITE, };
+	p->cc.mss = MSS;
 	xtcp_cc_choose(&p->cc, &xtcp_cc_bbr);
 	p->random = 42;
 	p->loss = loss;
@@ -96,11 +94,9 @@ static void send(struct path *p)
 {
 	struct sent *t = &p->slot[p->next++ % SLOTS];
 	u64 now_us = p->now_ns / 1000;
-	u64 wait_us;
 
 	p->free_ns = max(p->free_ns, p->now_ns);
-	wait_us = (p->free_ns - p->now_ns) / 1000;
-	p->queue_us = max(p->queue_us, wait_us);
+	p->queue_us = max_t(u64, p->queue_us, (p->free_ns - p->now_ns) / 1000);
 	t->sent_us = now_us;
 	t->delivered = p->delivered;
 	t->delivered_us = p->delivered_us;
@@ -112,10 +108,8 @@ static void send(struct path *p)
 		t->ack_us = p->free_ns / 1000 + p->rtt_us;
 	}
 	t->repair = p->owed;
-	if (p->owed) {
-		p->owed--;
-		p->repairs++;
-	}
+	p->owed -= t->repair;
+	p->repairs += t->repair;
 	if (p->cc.pacing_rate)
 		p->send_ns = max(p->send_ns, p->now_ns) +
 			     div64_u64(MSS * 1000000000ULL, p->cc.pacing_rate);

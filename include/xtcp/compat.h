@@ -243,9 +243,9 @@ static inline bool xtcp_wants_errors(const struct sock *sk, __be16 protocol)
 
 /* sock_diag holds the module by itself since 6.8; before, who answers has to. */
 #ifdef XTCP_HAVE_DIAG_OWNER
-#define XTCP_DIAG_OWNER .owner = THIS_MODULE,
+#define XTCP_DIAG_OWNER(module) .owner = (module),
 #else
-#define XTCP_DIAG_OWNER
+#define XTCP_DIAG_OWNER(module)
 #endif
 
 /* --- tracing --- */

@@ -82,6 +82,8 @@ const char *xtcp_phase_name(u8 phase);
 
 #endif /* _XTCP_TRACE_ONCE */
 
+/* clang-format off */
+
 #define XTCP_TRACE_ENDS						\
 	__field(u32, netns)					\
 	__field(u16, lport)					\
@@ -155,7 +157,10 @@ TRACE_EVENT(xtcp_set_state,
 		  xtcp_state_name(__entry->old), xtcp_state_name(__entry->new))
 );
 
-/* A segment has come to its owner, and nothing was done yet. Of less than a connection there are no numbers. */
+/*
+ * A segment has come to its owner, and nothing was done yet. Of less than a connection there
+ * are no numbers.
+ */
 TRACE_EVENT(xtcp_segment_in,
 	TP_PROTO(struct net *net, const struct xtcp_tuple *tuple, const struct xtcp_conn *c,
 		 u8 state, const struct xtcp_traced *seg),
@@ -336,6 +341,8 @@ TRACE_EVENT(xtcp_timer,
 	TP_printk(XTCP_TRACE_ENDS_FORMAT "timer=%s late_us=%llu", XTCP_TRACE_ENDS_VALUES,
 		  __get_str(timer_name), __entry->late_us)
 );
+
+/* clang-format on */
 
 #endif /* _XTCP_TRACE_H */
 

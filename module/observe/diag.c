@@ -258,9 +258,9 @@ static int destroy(struct sk_buff *in, struct nlmsghdr *h)
 }
 
 static struct sock_diag_handler handler = {
-	XTCP_DIAG_OWNER
 	.dump = handle,
 	.destroy = destroy,
+	XTCP_DIAG_OWNER(THIS_MODULE)
 };
 
 int xtcp_diag_setup(void)

@@ -269,7 +269,8 @@ static int put_answer(struct sk_buff *skb, const struct xtcp_view_at *at,
 	return 0;
 }
 
-int xtcp_diag_tell(struct sk_buff *skb, const struct xtcp_view_at *at, const struct xtcp_diag_asked *a)
+int xtcp_diag_tell(struct sk_buff *skb, const struct xtcp_view_at *at,
+		   const struct xtcp_diag_asked *a)
 {
 	struct sock *sk = at->sk ? NULL : xtcp_view_sk(at);
 	struct xtcp_view v;

@@ -284,7 +284,7 @@ TEST(table_of_many, ONCE, "issue 7: /proc/net/xtcp and sock_diag with 100 000 so
 	proc = fastest(lines_of_table, 2 * few + 1);
 	diag = fastest(lines_of_diag, 2 * few + 1);
 	many_pairs(l, many - few);
-	/* For each line as long as before: a walk that begins anew for each page takes fifty times as long. */
+	/* A line takes as long: a walk that begins anew for each page takes fifty times as long. */
 	CHECK(fastest(lines_of_table, 2 * many + 1) < 8 * proc);
 	CHECK(fastest(lines_of_diag, 2 * many + 1) < 8 * diag);
 }

@@ -35,7 +35,7 @@ unload_module()
 {
 	local end=$((SECONDS + 240))
 	ip -all netns delete
-	while [ $SECONDS -lt $end ]; do
+	while [ "$SECONDS" -lt "$end" ]; do
 		if [ ! -d /sys/module/xtcp ] || rmmod xtcp 2>/run/rmmod; then
 			echo "ok unload"
 			echo "1 passed, 0 failed"

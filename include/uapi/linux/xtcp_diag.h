@@ -26,7 +26,7 @@
 /* Attributes of an answer. Structures may grow at their ends. */
 enum {
 	XTCP_DIAG_CONN = 0x100,		/* struct xtcp_diag_conn */
-	XTCP_DIAG_TIMERS,		/* __s64[]: microseconds until each of timer_defs.h, negative: off */
+	XTCP_DIAG_TIMERS,		/* __s64[]: us until each of timer_defs.h; below 0: off */
 	XTCP_DIAG_LISTENER,		/* struct xtcp_diag_listener */
 	XTCP_DIAG_REQUEST,		/* struct xtcp_diag_request */
 };

@@ -35,14 +35,14 @@ static const enum skb_drop_reason reason_of[XTCP_NR_DROPS] = {
 #undef XTCP_DROP
 };
 
-static void ends_of(bool v4, const struct sk_buff *skb, struct xtcp_tuple *tuple)
+static __always_inline void ends_of(bool v4, const struct sk_buff *skb, struct xtcp_tuple *tuple)
 {
 	rx_tuple(v4, skb, tuple);
 	tuple->rport = ntohs(((const struct tcphdr *)skb->data)->source);
 	tuple->lport = ntohs(((const struct tcphdr *)skb->data)->dest);
 }
 
-static void tell_drop(struct net *net, struct sk_buff *skb, enum xtcp_drop why)
+static noinline void tell_drop(struct net *net, struct sk_buff *skb, enum xtcp_drop why)
 {
 	struct xtcp_tuple tuple;
 

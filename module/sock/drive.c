@@ -385,10 +385,19 @@ void xtcp_sock_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/* Before what the new state sends. */
+static noinline void tell_state(const struct xtcp_sock *xs)
+{
+	u8 old = xs->inet.sk.sk_state;
+
+	if (visible_state(&xs->conn) != old)
+		xtcp_trace_state(xs, old, xs->conn.state);
+}
+
 void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us)
 {
-	if (visible_state(&xs->conn) != xs->inet.sk.sk_state)
-		xtcp_tell_state(xs, xs->inet.sk.sk_state, xs->conn.state);
+	if (trace_xtcp_set_state_enabled())
+		tell_state(xs);
 	send_all(xs, now_us);
 	free_finished(xs);
 	xtcp_tally_bound(&xs->conn, wants_room(&xs->inet.sk), now_us);

@@ -27,6 +27,7 @@ struct ladder_side {
 	/* State of one that isn't ours as its segments tell, and as drawn last. */
 	char inferred[TRACE_WORD];
 	char shown[TRACE_WORD];
+	uint64_t shown_ns; /* the moment of which that one was told */
 	struct trace_context context;
 	struct ladder_line *last_in;
 	uint64_t delay_ns; /* least time from the other side to this one */

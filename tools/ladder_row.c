@@ -13,7 +13,7 @@
 static const char *const utf8_glyph[GLYPHS] = { "", "─", "▶", "◀", "✗", "│", "•" };
 static const char ascii_glyph[GLYPHS + 1] = " -><x|*";
 
-static const char *const colour_code[] = { "", "2", "1", "1;31", "32", "1;33", "34", "35", "36" };
+static const char *const colour_code[] = { "", "2", "1", "1;31", "32", "1;33", "94", "35", "36" };
 
 struct ladder_style ladder_style(bool plain)
 {
@@ -102,21 +102,38 @@ static const char *state_name(const struct ladder_style *s, const char *state)
 	return state;
 }
 
-/* The state at one edge, if it is another than before. */
-static void put_state(const struct ladder_style *s, struct ladder *l, int side, const char *state)
+/*
+ * The state of a side, if it is another than before. A row stands at the time when its segment
+ * left; what had left the other side before it arrived follows, and tells of an earlier moment.
+ */
+static bool is_news(struct ladder_side *side, const struct ladder_line *line, int i)
+{
+	bool arrives = line->is_segment && line->side != i && line->arrived;
+	uint64_t ns = arrives ? line->arrived_ns : line->ns;
+
+	if (!line->state[i][0] || ns < side->shown_ns || !strcmp(line->state[i], side->shown))
+		return false;
+	strcpy(side->shown, line->state[i]);
+	side->shown_ns = ns;
+	return true;
+}
+
+/* At one edge; line is NULL where there is nothing new. */
+static void put_state(const struct ladder_style *s, struct ladder *l, int side,
+		      const struct ladder_line *line)
 {
 	char text[TRACE_WORD + 2] = "";
-	int width = state_width(s);
+	bool news = line && is_news(&l->side[side], line, side);
 
-	if (*state && strcmp(state, l->side[side].shown)) {
-		strcpy(l->side[side].shown, state);
-		snprintf(text, sizeof(text), l->side[side].ours ? "%s" : "(%s)", state_name(s, state));
-	}
-	if (side == RIGHT && !*text)
-		return;
-	put_colour(s, *text ? BOLD : PLAIN);
-	printf(side == LEFT ? "%*s" : "%.0d%s", side == LEFT ? width : 0, text);
-	end_colour(s, *text ? BOLD : PLAIN);
+	if (news)
+		snprintf(text, sizeof(text), l->side[side].ours ? "%s" : "(%s)",
+			 state_name(s, line->state[side]));
+	put_colour(s, news ? BOLD : PLAIN);
+	if (side == LEFT)
+		printf("%*s", (int)state_width(s), text);
+	else if (news)
+		printf(" %s", text);
+	end_colour(s, news ? BOLD : PLAIN);
 }
 
 static void put_time(const struct ladder_style *s, struct ladder *l, uint64_t ns)
@@ -141,23 +158,19 @@ static void put_time(const struct ladder_style *s, struct ladder *l, uint64_t ns
 void put_row(const struct ladder_style *s, struct ladder *l, const struct row *r,
 	     struct ladder_line *line)
 {
-	static const char none[1];
-
 	if (line)
 		put_time(s, l, line->ns);
 	else
 		printf("%*s", COLUMN_TIME, "");
 	putchar(' ');
-	put_state(s, l, LEFT, line ? line->state[LEFT] : none);
+	put_state(s, l, LEFT, line);
 	putchar(' ');
 	put_bar(s);
 	put_colour(s, r->colour);
 	put_cells(s, r->lane, r->width);
 	end_colour(s, r->colour);
 	put_bar(s);
-	if (line && line->state[RIGHT][0] && strcmp(line->state[RIGHT], l->side[RIGHT].shown))
-		putchar(' ');
-	put_state(s, l, RIGHT, line ? line->state[RIGHT] : none);
+	put_state(s, l, RIGHT, line);
 	putchar('\n');
 }
 

@@ -189,7 +189,7 @@ static void tell_receiving(FILE *f, const struct diag_socket *s)
 	if (s->rqueue)
 		fprintf(f, "%u bytes wait for the user to read. ", s->rqueue);
 	else if (!(c->flags & (XTCP_DIAG_FIN_RCVD | XTCP_DIAG_ORPHAN)) && !why_is_unclaimed(s))
-		fputs("A reader waits for the peer to send. ", f);
+		fputs("A reader would wait for the peer to send. ", f);
 	if (c->behind_hole)
 		fprintf(f, "%u segment%s of the peer came behind a hole and wait%s for what is missing. ",
 			c->behind_hole, c->behind_hole > 1 ? "s" : "",

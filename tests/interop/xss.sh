@@ -308,7 +308,7 @@ why_names()
 
 why_idle()
 {
-	pair && explains "$A" 'ESTABLISHED. All that was written is acknowledged: it waits for the user to write. A reader waits' ":$peer" &&
+	pair && explains "$A" 'ESTABLISHED. All that was written is acknowledged: it waits for the user to write. A reader would wait' ":$peer" &&
 		tell b "s.send(b'x' * 77)" && explains "$A" '77 bytes wait for the user to read' ":$peer"
 }
 

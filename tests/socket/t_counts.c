@@ -45,7 +45,7 @@ static void hold(struct user *u, int fd)
 	u->size = sysconf(_SC_PAGESIZE);
 	u->page = mmap(NULL, u->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(u->page != MAP_FAILED);
-	u->faults = OK(syscall(SYS_userfaultfd, O_CLOEXEC));
+	u->faults = OK(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK));	/* or poll() fails */
 	OK(ioctl(u->faults, UFFDIO_API, &api));
 	reg.range.start = (uintptr_t)u->page;
 	reg.range.len = u->size;
@@ -92,6 +92,27 @@ TEST(count_delayed_ack_locked, V46 | XTCP_ONLY, "linux-surface 9 DelayedACKLocke
 	let_go(&user);
 	wait_for(p.c, POLLIN);
 	EQ(counter("DelayedACKs"), 0);
+}
+
+TEST(count_lock_dropped_icmp, V46, "linux-surface 9 LockDroppedIcmps")
+{
+	struct pair p = connect_pair();
+	int tap = tap_open();
+	struct user user;
+	struct seen text;
+	char got[2];
+
+	if (!can_hold())
+		return;
+	send_all(p.c, "x", 1);
+	text = tap_next(tap, port_of(p.c), 0, T_ACK);
+	hold(&user, p.c);
+	EQ(counter("LockDroppedIcmps"), 0);
+	host_unreachable(&text);
+	wait_count("LockDroppedIcmps", 1);
+	let_go(&user);
+	recv_all(p.s, got, sizeof(got));
+	EQ(so_error(p.c), 0);
 }
 
 /* Small segments that nobody reads: the packet of one takes those that follow. */

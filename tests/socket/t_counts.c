@@ -45,7 +45,8 @@ static void hold(struct user *u, int fd)
 	u->size = sysconf(_SC_PAGESIZE);
 	u->page = mmap(NULL, u->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(u->page != MAP_FAILED);
-	u->faults = OK(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK));	/* or poll() fails */
+	/* poll() fails where it blocks. */
+	u->faults = OK(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK));
 	OK(ioctl(u->faults, UFFDIO_API, &api));
 	reg.range.start = (uintptr_t)u->page;
 	reg.range.len = u->size;

@@ -116,6 +116,26 @@ TEST(count_lock_dropped_icmp, V46, "linux-surface 9 LockDroppedIcmps")
 	EQ(so_error(p.c), 0);
 }
 
+/* What comes while he is at it waits in the backlog, and that has an end. */
+TEST(count_backlog_drop, V46 | XTCP_ONLY, "linux-surface 9 TCPBacklogDrop")
+{
+	struct pair p = connect_pair();
+	struct user user;
+	char got[300];
+
+	if (!can_hold())
+		return;
+	set_int(p.c, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_int(p.s, SOL_SOCKET, SO_RCVBUF, 1);
+	set_int(p.s, SOL_SOCKET, SO_SNDBUF, 1);
+	hold(&user, p.s);
+	for (size_t i = 0; i < sizeof(got); i++)
+		send_all(p.c, "x", 1);
+	CHECK(counter("TCPBacklogDrop") > 0);
+	let_go(&user);
+	recv_all(p.s, got, sizeof(got));
+}
+
 /* Small segments that nobody reads: the packet of one takes those that follow. */
 TEST(count_coalesced, V46 | XTCP_ONLY, "linux-surface 9 TCPRcvCoalesce, TCPRcvCollapsed")
 {

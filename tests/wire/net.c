@@ -69,27 +69,50 @@ void knob_text(struct wire *w, const char *name, const char *text)
 		     strerror(errno));
 }
 
-/* A counter of the dut's namespace, by its name in netstat. */
-long counter(struct wire *w, const char *name)
+/* The value below name, of two lines; -1 if they don't have it. */
+static long value_below(char *names, char *values, const char *name)
 {
-	FILE *f = fopen(w->xtcp ? "/proc/net/xtcp_netstat" : "/proc/net/netstat", "r");
-	char *names = NULL, *values = NULL, *n, *v, *np, *vp;
-	size_t names_size = 0, values_size = 0;
-	long found = -1;
+	char *n, *v, *np, *vp;
 
-	if (!f || getline(&names, &names_size, f) < 0 ||
-	    getline(&values, &values_size, f) < 0)
-		fail(w, "no counters: %s", strerror(errno));
 	n = strtok_r(names, " \n", &np);
 	v = strtok_r(values, " \n", &vp);
 	for (; n && v; n = strtok_r(NULL, " \n", &np), v = strtok_r(NULL, " \n", &vp))
 		if (!strcmp(n, name))
-			found = atol(v);
-	if (found < 0)
-		fail(w, "no counter %s", name);
+			return atol(v);
+	return -1;
+}
+
+/* In a file of the form of snmp or netstat. */
+static long find_counter(struct wire *w, const char *file, const char *name)
+{
+	char path[32], *names = NULL, *values = NULL;
+	size_t names_size = 0, values_size = 0;
+	long found = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/net/%s%s", w->xtcp ? "xtcp_" : "", file);
+	f = fopen(path, "r");
+	if (!f)
+		fail(w, "%s: %s", path, strerror(errno));
+	while (found < 0 && getline(&names, &names_size, f) > 0 &&
+	       getline(&values, &values_size, f) > 0)
+		if (!strncmp(names, "Tcp", 3))
+			found = value_below(names, values, name);
 	free(names);
 	free(values);
 	fclose(f);
+	return found;
+}
+
+/* A counter of the dut's namespace, by its name in netstat or snmp. */
+long counter(struct wire *w, const char *name)
+{
+	long found = find_counter(w, "netstat", name);
+
+	if (found < 0)
+		found = find_counter(w, "snmp", name);
+	if (found < 0)
+		fail(w, "no counter %s", name);
 	return found;
 }
 

@@ -350,7 +350,8 @@ why_nagle()
 
 why_cork()
 {
-	pair && tell a "c.setsockopt(IPPROTO_TCP, TCP_CORK, 1); c.send(b'x' * 60)" &&
+	# Each is held for sws_override_ms (200) alone: there is another soon.
+	pair && tell a "c.setsockopt(IPPROTO_TCP, TCP_CORK, 1); import threading, time; threading.Thread(target=lambda: [(c.send(b'x' * 60), time.sleep(0.25)) for i in range(500)], daemon=True).start()" &&
 		explains "$A" '60 bytes are queued and none of them was sent; the rest is less than a segment \(1448 bytes\) and TCP_CORK holds it back' ":$peer"
 }
 

@@ -11,7 +11,7 @@
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need
 TABLE=$(table_of "$OURS")
-BYTES=$((SMALL ? 100000 : 2000000))	# of one transfer, each way
+BYTES=$((SMALL ? 500000 : 2000000))	# of one transfer, each way
 
 # both_ways ADDRESS [BYTES]: ours to kernel and kernel to ours.
 both_ways()

@@ -65,11 +65,13 @@ static bool is_privileged(const struct sk_buff *in)
 /**
  * struct dump - a dump under way; of struct netlink_callback.args[0]
  * @at: the entry that was met last; held until the reader comes again
+ * @program: who is wanted, or NULL; of the request, which lasts as long
  * @untold: there was no room for it
  * @privileged: the reader may know of marks
  */
 struct dump {
 	struct xtcp_view_at at;
+	const struct nlattr *program;
 	bool untold;
 	bool privileged;
 };
@@ -87,6 +89,7 @@ static int dump_start(struct netlink_callback *cb)
 	d = kzalloc(sizeof(*d), GFP_KERNEL);
 	if (!d)
 		return -ENOMEM;
+	d->program = program;
 	d->privileged = privileged;
 	cb->args[0] = (long)d;
 	return 0;
@@ -108,6 +111,7 @@ static int dump_some(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump *d = (void *)cb->args[0];
 	struct xtcp_diag_asked a = {
 		.req = nlmsg_data(cb->nlh),
+		.program = d->program,
 		.net = sock_net(skb->sk),
 		.user_ns = sk_user_ns(NETLINK_CB(cb->skb).sk),
 		.portid = NETLINK_CB(cb->skb).portid,
@@ -115,7 +119,7 @@ static int dump_some(struct sk_buff *skb, struct netlink_callback *cb)
 		.flags = NLM_F_MULTI,
 		.privileged = d->privileged,
 	};
-	int err = find_program(cb->nlh, a.privileged, &a.program);
+	int err = 0;
 
 	while (!err && (d->untold || xtcp_view_next(a.net, &d->at))) {
 		if (is_wanted(&d->at, &a))

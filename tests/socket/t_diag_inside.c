@@ -8,13 +8,6 @@
 #include <time.h>
 #include "st_diag.h"
 
-static int local_port(int fd)
-{
-	struct addr a = local_addr(fd);
-
-	return addr_port(&a);
-}
-
 /* How many of the sockets there are pass a program of one condition: op with operand. */
 static int passing(int code, const void *operand, int size)
 {
@@ -39,7 +32,7 @@ static int passing_port(int code, int port)
 TEST(diag_filter_ports, V46, "linux-surface 11 bytecode: S/D GE LE EQ")
 {
 	struct pair p = connect_pair();
-	int client = local_port(p.c), server = local_port(p.s);
+	int client = port_of(p.c), server = port_of(p.s);
 
 	EQ(passing_port(INET_DIAG_BC_S_EQ, client), 1);
 	EQ(passing_port(INET_DIAG_BC_S_EQ, server), 2);
@@ -78,8 +71,8 @@ TEST(diag_filter_hosts, V46, "linux-surface 11 bytecode: S/D_COND")
 	EQ(passing_host(INET_DIAG_BC_D_COND, &other, all, -1), 0);
 	/* "::" of the listener is in ::/126. */
 	EQ(passing_host(INET_DIAG_BC_D_COND, &other, all - 2, -1), v4 ? 2 : 3);
-	EQ(passing_host(INET_DIAG_BC_D_COND, &here, all, local_port(p.c)), 1);
-	EQ(passing_host(INET_DIAG_BC_S_COND, &here, all, local_port(p.c)), 1);
+	EQ(passing_host(INET_DIAG_BC_D_COND, &here, all, port_of(p.c)), 1);
+	EQ(passing_host(INET_DIAG_BC_S_COND, &here, all, port_of(p.c)), 1);
 	EQ(passing_host(INET_DIAG_BC_S_COND, &other, all, -1), 0);
 }
 
@@ -104,7 +97,7 @@ TEST(diag_filter_or, V46, "linux-surface 11 bytecode: two conditions, either of 
 	struct pair p = connect_pair();
 	struct inet_diag_req_v2 req = diag_request();
 	struct inet_diag_bc_op program[] = {
-		{ .code = INET_DIAG_BC_S_EQ, .yes = 8, .no = 12 }, { .no = local_port(p.c) },
+		{ .code = INET_DIAG_BC_S_EQ, .yes = 8, .no = 12 }, { .no = port_of(p.c) },
 		{ .code = INET_DIAG_BC_JMP, .yes = 4, .no = 12 },
 		{ .code = INET_DIAG_BC_D_EQ, .yes = 8, .no = 12 }, { .no = 0 },
 	};
@@ -143,8 +136,8 @@ TEST(diag_inside_conn, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN, 
 	fill(p.c);
 	set_int(p.s, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_int(p.s, SOL_SOCKET, SO_KEEPALIVE, 1);
-	dc = diag_find(local_port(p.c), local_port(p.s), XTCP_DIAG_EXT_BIT);
-	ds = diag_find(local_port(p.s), local_port(p.c), XTCP_DIAG_EXT_BIT);
+	dc = diag_find(port_of(p.c), port_of(p.s), XTCP_DIAG_EXT_BIT);
+	ds = diag_find(port_of(p.s), port_of(p.c), XTCP_DIAG_EXT_BIT);
 	c = diag_attr(&dc, XTCP_DIAG_CONN, &len);
 	EQ(len, sizeof(*c));
 	s = diag_attr(&ds, XTCP_DIAG_CONN, NULL);
@@ -169,7 +162,7 @@ TEST(diag_inside_conn, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN, 
 TEST(diag_inside_fin, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN.flags of the ends")
 {
 	struct pair p = connect_pair();
-	int client = local_port(p.c), server = local_port(p.s);
+	int client = port_of(p.c), server = port_of(p.s);
 	const struct xtcp_diag_conn *c;
 	struct diag d;
 
@@ -309,7 +302,7 @@ static void *churn(void *arg)
 TEST(table_while_it_changes, V46, "issue 7: right under concurrent change")
 {
 	struct pair p = connect_pair();
-	int local = local_port(p.c), peer = local_port(p.s), l = listener(8);
+	int local = port_of(p.c), peer = port_of(p.s), l = listener(8);
 	pthread_t thread;
 
 	/* Who is there all the time is in each dump, whoever comes and goes. */

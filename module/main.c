@@ -29,11 +29,13 @@ MODULE_PARM_DESC(family, "number of the address family AF_XTCP (default 18)");
  * @up: 0 or -errno; leaves nothing behind on failure
  * @down: undoes it
  * @what: for the message on failure
+ * @taken: what @up returns if the family's number is not free, -errno; 0 for never
  */
 struct rung {
 	int (*up)(void);
 	void (*down)(void);
 	const char *what;
+	int taken;
 };
 
 /* Segments may come from xtcp_attach() on, sockets after the last. */
@@ -45,8 +47,8 @@ static const struct rung ladder[] = {
 	{ xtcp_bind_setup,	xtcp_bind_teardown,	"the table of ports" },
 	{ xtcp_netns_setup,	xtcp_netns_teardown,	"the network namespaces" },
 	{ xtcp_attach,		xtcp_detach,		"the input of segments" },
-	{ xtcp_diag_setup,	xtcp_diag_teardown,	"sock_diag" },
-	{ xtcp_family_setup,	xtcp_family_teardown,	"the address family" },
+	{ xtcp_diag_setup,	xtcp_diag_teardown,	"sock_diag", -EBUSY },
+	{ xtcp_family_setup,	xtcp_family_teardown,	"the address family", -EEXIST },
 };
 
 static void climb_down(int from)
@@ -71,7 +73,7 @@ static int __init xtcp_init(void)
 		if (!err)
 			continue;
 		climb_down(i);
-		if (err == -EEXIST && i == ARRAY_SIZE(ladder) - 1) {
+		if (err == ladder[i].taken) {
 			pr_err("xtcp: family=%d belongs to another protocol of this kernel\n",
 			       xtcp_family_param);
 			return -EINVAL;

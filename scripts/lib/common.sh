@@ -65,6 +65,17 @@ dependency()
 		die "apt does not know package $1; run apt-get update"
 }
 
+# at_version PACKAGE VERSION: PACKAGE=VERSION where apt has that, or else PACKAGE, apt's newest:
+# for a day, Debian's archive can have the tools of a kernel in a newer revision than the kernel.
+at_version()
+{
+	if apt-cache madison "$1" | awk -F ' *[|] *' -v v="$2" '$2 == v { f = 1 } END { exit !f }'; then
+		echo "$1=$2"
+	else
+		echo "$1"
+	fi
+}
+
 # pack_image DIR IMAGE: a read-only file system, not compressed: an emulated processor would
 # pay for unpacking at every boot. (The debug kernel knows lz4 and zstd only.)
 pack_image()

@@ -45,8 +45,8 @@ stock_kernel_build()
 	say "downloading Debian's kernel $release ($version) and its headers"
 	rm -rf "$dir"
 	fetch_debs "$dir/root" "$image=$version" "$headers=$version" \
-		"$(dependency "$headers" '^linux-headers-.*-common$')=$version" \
-		"$(dependency "$headers" '^linux-kbuild-')=$version"
+		"$(at_version "$(dependency "$headers" '^linux-headers-.*-common$')" "$version")" \
+		"$(at_version "$(dependency "$headers" '^linux-kbuild-')" "$version")"
 	stock_kdir "$dir" "$release"
 	mv "$dir/root/boot/vmlinuz-$release" "$dir/vmlinuz"
 	rm -f "$dir/root/lib/modules/$release"/{build,source}
@@ -95,11 +95,11 @@ kernel_get()
 	if [ "$1" = debug ]; then
 		version=$(debug_source_version)
 		K_DIR=$CACHE/debug/$(debug_key "$version")
-		with_lock debug debug_kernel_build "$version" "$K_DIR"
+		with_lock debug debug_kernel_build "$version" "$K_DIR" || return
 		ln -sfn tree "$K_DIR/kdir"
 	else
 		K_DIR=$CACHE/kernel-$1
-		with_lock "kernel-$1" stock_kernel_build "$1" "$K_DIR"
+		with_lock "kernel-$1" stock_kernel_build "$1" "$K_DIR" || return
 	fi
 	with_lock "kernel-$1" kernel_pack "$K_DIR"
 }

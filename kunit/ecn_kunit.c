@@ -83,14 +83,15 @@ static void the_listener(struct kunit *test)
 {
 	struct peer *p = accepted(test, .ecn = true);
 	struct xtcp_seg syn = { .flags = XTCP_SYN | ECN_SETUP, .ecn = XTCP_ECT_0 };
+	const struct xtcp_route *route = &p->conn.limits.route;
 
 	KUNIT_EXPECT_TRUE(test, p->conn.ecn.on);
 	p = accepted(test);
 	KUNIT_EXPECT_FALSE(test, p->conn.ecn.on);
 	/* 6.1.1: a SYN is not ECN-capable. */
-	KUNIT_EXPECT_FALSE(test, xtcp_ecn_wanted(&syn, &p->env.knob, p->env.cc));
+	KUNIT_EXPECT_FALSE(test, xtcp_ecn_wanted(&syn, &p->env.knob, route, p->env.cc));
 	syn.ecn = XTCP_NOT_ECT;
-	KUNIT_EXPECT_TRUE(test, xtcp_ecn_wanted(&syn, &p->env.knob, p->env.cc));
+	KUNIT_EXPECT_TRUE(test, xtcp_ecn_wanted(&syn, &p->env.knob, route, p->env.cc));
 	p = accepted(test, .ecn = true, .knobs = refuse);
 	KUNIT_EXPECT_FALSE(test, p->conn.ecn.on);
 }

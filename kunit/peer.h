@@ -13,6 +13,7 @@
 #define _KUNIT_PEER_H
 
 #include <kunit/test.h>
+#include <xtcp/ecn.h>
 #include <xtcp/icmp.h>
 #include <xtcp/listen.h>
 

@@ -259,84 +259,6 @@ u32 xtcp_ts_rtt(const struct xtcp_conn *c, const struct xtcp_seg *seg);
 bool xtcp_ts_of_original(const struct xtcp_conn *c, const struct xtcp_tx *tx,
 			 const struct xtcp_seg *seg);
 
-/* Explicit congestion notification: core/ecn.c */
-void xtcp_ecn_ask(struct xtcp_conn *c);
-/* AE, ECE and CWR of our SYN or SYN,ACK. */
-u16 xtcp_ecn_syn_flags(const struct xtcp_conn *c);
-/* Their SYN or SYN,ACK in SYN-SENT. */
-void xtcp_ecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* Does a SYN to a listener ask for it, and are we willing? */
-bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
-		     const struct xtcp_cc_ops *cc);
-/* The handshake is complete, and cwnd is set. */
-void xtcp_ecn_established(struct xtcp_conn *c);
-void xtcp_ecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* True if the ACK has reduced cwnd. */
-bool xtcp_ecn_on_ack(struct xtcp_conn *c, const struct xtcp_seg *seg,
-		     const struct xtcp_delivery *d);
-void xtcp_ecn_reduced(struct xtcp_conn *c);
-/* The other options are in the plan. */
-void xtcp_ecn_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
-/* May owe an ACK behind the segment. */
-void xtcp_ecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
-/* GSO would clear CWR in all segments but the first, which means more in ACE. */
-bool xtcp_ecn_forbids_gso(const struct xtcp_conn *c);
-
-/* Accurate ECN: core/accecn.c */
-enum xtcp_syn_asks {
-	XTCP_ASKS_NOTHING,
-	XTCP_ASKS_CLASSIC,	/* RFC 3168 */
-	XTCP_ASKS_ACCURATE,	/* RFC 9768 */
-};
-
-enum xtcp_syn_asks xtcp_syn_asks(const struct xtcp_seg *syn);
-/* Low bits of a count as flags. */
-u16 xtcp_ace_flags(u32 count);
-/* Flags that tell how the IP header of a SYN or SYN,ACK arrived. */
-u16 xtcp_accecn_reflect(u8 codepoint);
-/* Does the ACK of a SYN,ACK of which nothing is remembered come from who agreed to it? */
-bool xtcp_accecn_speaks(const struct xtcp_seg *ack);
-/* Do listeners agree to it? */
-bool xtcp_accecn_able(const struct xtcp_sysctls *k);
-/* The mode is entered; codepoint: of the peer's SYN or SYN,ACK. */
-void xtcp_accecn_begin(struct xtcp_conn *c, u8 codepoint);
-/* As xtcp_ecn_answered(), after a SYN that asked; false if there is no ECN at all. */
-bool xtcp_accecn_answered(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* The peer's SYN again, in SYN-RECEIVED; false: it contradicts the first one (3.1.5). */
-bool xtcp_accecn_same_syn(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* A SYN,ACK that has come before was answered. */
-void xtcp_accecn_syn_again(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* The segment acknowledges our SYN,ACK. */
-void xtcp_accecn_third_ack(struct xtcp_conn *c, const struct xtcp_seg *seg);
-void xtcp_accecn_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* Bytes that met congestion, as an ACK tells. */
-u32 xtcp_accecn_marked(struct xtcp_conn *c, const struct xtcp_seg *seg,
-		       const struct xtcp_delivery *d);
-void xtcp_accecn_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
-void xtcp_accecn_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
-
-/* Its option: core/accecn_option.c */
-/* Do we send it? */
-bool xtcp_accecn_option_wanted(const struct xtcp_sysctls *k);
-/* That of a SYN,ACK. */
-void xtcp_accecn_option_initial(struct xtcp_options *opt);
-void xtcp_accecn_option_begin(struct xtcp_conn *c);
-void xtcp_accecn_option_received(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/* Text came that was acknowledged before. */
-void xtcp_accecn_option_again(struct xtcp_conn *c);
-void xtcp_accecn_option_fill(const struct xtcp_conn *c, u64 now_us, struct xtcp_plan *plan);
-void xtcp_accecn_option_sent(struct xtcp_conn *c, const struct xtcp_plan *plan, u64 now_us);
-/* The peer's first segment that may have it: its SYN,ACK or the ACK of ours. */
-void xtcp_accecn_option_first(struct xtcp_conn *c, const struct xtcp_seg *seg);
-/*
- * An ACK that delivers: true if its option tells how many more bytes came marked
- * than was known.
- */
-bool xtcp_accecn_option_take(struct xtcp_conn *c, const struct xtcp_seg *seg,
-			     const struct xtcp_delivery *d, u8 ace, u32 *marked);
-/* Else, by ACE alone, they seem to be so many. */
-void xtcp_accecn_option_guessed(struct xtcp_conn *c, const struct xtcp_seg *seg, u32 marked);
-
 /* Scoreboard: core/board.c, sack.c */
 /* SEG.ACK is above SND.UNA: takes off what it covers. */
 void xtcp_board_ack(struct xtcp_conn *c, const struct xtcp_seg *seg, struct xtcp_delivery *d);
@@ -384,6 +306,8 @@ bool xtcp_undo_on_ack(struct xtcp_conn *c, const struct xtcp_delivery *d);
 void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d);
 
 /* Congestion window validation: core/validate.c */
+/* Initial window (RFC 6928) in bytes. */
+u32 xtcp_initial_window(const struct xtcp_conn *c);
 /* New text is about to go; harmless if told twice. */
 void xtcp_validate_on_send(struct xtcp_conn *c, u64 now_us);
 /* An ACK found flight bytes in flight; false if the window must not grow. */
@@ -408,8 +332,8 @@ void xtcp_pace_on_sent(struct xtcp_conn *c, u32 len, u64 now_us);
 u8 xtcp_wscale_for(u32 buffer);
 /* Moves rcv.edge as far as the rules allow; returns SEG.WND for the wire. */
 u16 xtcp_window_select(struct xtcp_conn *c, bool syn);
-/* Of what is free, as much as a window without scaling may offer. */
-u32 xtcp_window_unscaled(const struct xtcp_sysctls *k, u32 free);
+/* Of what is free, as much as a SYN may offer. */
+u32 xtcp_window_first(const struct xtcp_limits *limits, const struct xtcp_sysctls *k);
 /* The user has read: rcv.copied has advanced, limits are fresh. */
 void xtcp_data_consumed(struct xtcp_conn *c);
 /* Text is kept behind a hole; limits are those from before it came. */

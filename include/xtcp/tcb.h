@@ -10,6 +10,24 @@
 #include <xtcp/segment.h>
 
 /**
+ * struct xtcp_route - what `ip route` says of the way to the peer; 0 where it says nothing
+ * @init_cwnd: initial congestion window in segments, instead of the tunable
+ * @init_rwnd: segments that are offered until the first text is here, at most
+ * @rto_min_us: floor of the RTO's variance, instead of the user's and the tunable
+ * @window: bytes of text that may be offered, unless the user has a bound of his own
+ * @quickack: each segment is acknowledged at once
+ * @ecn: ask for ECN (RFC 3168) and agree to it, whatever the tunable says
+ */
+struct xtcp_route {
+	u32 rto_min_us;
+	u32 window;
+	u16 init_cwnd;
+	u16 init_rwnd;
+	bool quickack;
+	bool ecn;
+};
+
+/**
  * struct xtcp_limits - what the shell knows and core must
  * @mss_adv: MSS to announce: MTU of the interface less fixed headers
  * @mss_path: greatest text of a segment by path MTU
@@ -24,6 +42,7 @@
  * @pace_by_qdisc: the qdisc paces
  * @urgent_inline: the octet at the urgent mark is read with the rest
  * @text_coming: in SYN-SENT: the user will send text as soon as he can
+ * @route: what the host's administrator wants of this path
  */
 struct xtcp_limits {
 	u16 mss_adv;
@@ -39,6 +58,7 @@ struct xtcp_limits {
 	u64 pace_max;
 	bool urgent_inline;
 	bool text_coming;
+	struct xtcp_route route;
 };
 
 /**

@@ -62,6 +62,12 @@ static inline void xtcp_tell_state(const struct xtcp_sock *xs, u8 old_linux, u8 
 		xtcp_trace_state(xs, old_linux, new);
 }
 
+/* The end of a TIME-WAIT. */
+static inline void xtcp_tell_timewait_over(const struct xtcp_node *node)
+{
+	trace_xtcp_set_state(node, NULL, XTCP_TIME_WAIT, XTCP_CLOSED);
+}
+
 /* What core has noted of a round trip since xtcp_tell_rtt_begins(). */
 static inline void xtcp_tell_rtt_begins(struct xtcp_conn *c)
 {

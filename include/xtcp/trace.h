@@ -133,10 +133,13 @@ const char *xtcp_phase_name(u8 phase);
 #define XTCP_TRACE_ENDS_FORMAT "net=%u local=%pISpc remote=%pISpc "
 #define XTCP_TRACE_ENDS_VALUES __entry->netns, __entry->local, __entry->remote
 
-/* A change of the state; TIME_WAIT is the last one of a socket. */
+/*
+ * A change of the state; TIME_WAIT is the last one of a socket, and its end is that of none:
+ * without xs.
+ */
 TRACE_EVENT(xtcp_set_state,
-	TP_PROTO(const struct xtcp_sock *xs, u8 old, u8 new),
-	TP_ARGS(xs, old, new),
+	TP_PROTO(const struct xtcp_node *node, const struct xtcp_sock *xs, u8 old, u8 new),
+	TP_ARGS(node, xs, old, new),
 	TP_STRUCT__entry(
 		XTCP_TRACE_ENDS
 		__field(const void *, skaddr)
@@ -146,12 +149,12 @@ TRACE_EVENT(xtcp_set_state,
 		__field(u64, received)
 	),
 	TP_fast_assign(
-		XTCP_TRACE_ENDS_ARE(xs->node.net, &xs->node.tuple);
+		XTCP_TRACE_ENDS_ARE(node->net, &node->tuple);
 		__entry->skaddr = xs;
 		__entry->old = old;
 		__entry->new = new;
-		__entry->sent = xs->conn.tally.sent;
-		__entry->received = xs->conn.tally.received;
+		__entry->sent = xs ? xs->conn.tally.sent : 0;
+		__entry->received = xs ? xs->conn.tally.received : 0;
 	),
 	TP_printk(XTCP_TRACE_ENDS_FORMAT "old=%s new=%s", XTCP_TRACE_ENDS_VALUES,
 		  xtcp_state_name(__entry->old), xtcp_state_name(__entry->new))

@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 
 /* ACK ranges of so many packets are usual on the path: ACE tells nothing of wraps. */
 #define STRETCHED	4

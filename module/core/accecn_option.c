@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 
 /* Values of the knob ecn_option, as Linux has them. */
 enum {

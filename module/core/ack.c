@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 #include <xtcp/syn_text.h>
 
 static enum xtcp_drop ack_of_syn(struct xtcp_conn *c, struct xtcp_arrival *a)

@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 
 void xtcp_conn_init(struct xtcp_conn *c, const struct xtcp_env *env)
 {
@@ -234,10 +235,9 @@ static void first_rtt(struct xtcp_conn *c, u32 rtt_us, u64 now_us)
 
 void xtcp_transfer_begins(struct xtcp_conn *c)
 {
-	const struct xtcp_sysctls *k = &c->env->knob;
 	bool lost_twice = c->retransmits > 1;
 
-	c->cc.cwnd = (lost_twice ? 1 : k->init_cwnd) * c->cc.mss;
+	c->cc.cwnd = lost_twice ? c->cc.mss : xtcp_initial_window(c);
 	xtcp_delack_init(c);
 	c->tlp.measured = true;
 	c->rcv.copied = c->rcv.nxt;

@@ -4,6 +4,7 @@
  */
 #include <linux/errno.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 #include <xtcp/syn_text.h>
 
 /* A reply of one RST that leaves our own attempt alone. */
@@ -33,14 +34,12 @@ static bool echoes_ours(const struct xtcp_conn *c, const struct xtcp_seg *seg)
 /* Their sequence space and what their SYN offers. */
 static void take_syn(struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
-	u32 wnd = c->limits.rcv_free;
-
 	c->rcv.irs = seg->seq;
 	c->rcv.nxt = seg->seq + 1;
 	c->rcv.acked = c->rcv.nxt;
 	c->rcv.copied = c->rcv.nxt;
 	c->rcv.drained = c->rcv.nxt;
-	c->rcv.edge = c->rcv.nxt + xtcp_window_unscaled(&c->env->knob, wnd);
+	c->rcv.edge = c->rcv.nxt + xtcp_window_first(&c->limits, &c->env->knob);
 	c->snd.wnd = seg->wnd;	/* never scaled in a SYN (RFC 7323 2.2) */
 	c->snd.max_wnd = seg->wnd;
 	c->snd.wl1 = seg->seq;

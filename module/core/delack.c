@@ -111,6 +111,8 @@ void xtcp_delack_on_text(struct xtcp_conn *c, const struct xtcp_seg *seg, u64 no
 		if (c->delack.quick)
 			c->delack.quick--;
 		xtcp_ack_now(c);
+	} else if (c->limits.route.quickack) {
+		xtcp_ack_now(c);
 	} else if (!(c->owes & XTCP_OWES_ACK)) {
 		xtcp_ack_later(c, now_us);
 	}

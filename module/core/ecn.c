@@ -8,6 +8,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 
 #define SETUP	(XTCP_ECE | XTCP_CWR)
 
@@ -31,7 +32,7 @@ void xtcp_ecn_ask(struct xtcp_conn *c)
 	u32 knob = c->env->knob.ecn;
 
 	c->ecn.asked = knob == ECN_ASK || knob == ECN_ACCURATE || knob == ECN_ACCURATE_IN ||
-		       needs_ecn(c);
+		       needs_ecn(c) || c->limits.route.ecn;
 	c->accecn.asked = knob == ECN_ACCURATE;
 }
 
@@ -71,7 +72,7 @@ bool xtcp_accecn_able(const struct xtcp_sysctls *k)
  * which needs it is (RFC 8257 3.5).
  */
 bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
-		     const struct xtcp_cc_ops *cc)
+		     const struct xtcp_route *route, const struct xtcp_cc_ops *cc)
 {
 	if (!(syn->flags & (SETUP | XTCP_AE)))
 		return false;
@@ -79,7 +80,8 @@ bool xtcp_ecn_wanted(const struct xtcp_seg *syn, const struct xtcp_sysctls *k,
 		return true;
 	if ((syn->flags & SETUP) != SETUP)
 		return false;
-	return cc->needs_ecn || (k->ecn != ECN_OFF && syn->ecn == XTCP_NOT_ECT);
+	return cc->needs_ecn ||
+	       ((k->ecn != ECN_OFF || route->ecn) && syn->ecn == XTCP_NOT_ECT);
 }
 
 /* The echo begins with the first mark and ends with CWR (6.1.3). */

@@ -6,6 +6,7 @@
  */
 #include <linux/errno.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 #include <xtcp/syn_text.h>
 
 /* The table of RFC 9293 3.4, with RCV.WND = edge - nxt. */

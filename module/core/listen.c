@@ -9,6 +9,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <xtcp/ecn.h>
 #include <xtcp/listen.h>
 
 /* For xtcp_half_patience(). */
@@ -34,7 +35,7 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	h->iss = iss;
 	h->mss_peer = syn->opt.mss;
 	h->mss_adv = limits->mss_adv;
-	h->rcv_wnd = xtcp_window_unscaled(k, limits->rcv_free);
+	h->rcv_wnd = xtcp_window_first(limits, k);
 	h->wscale_ok = syn->opt.has_wscale && k->window_scaling;
 	if (h->wscale_ok) {
 		h->wscale_peer = syn->opt.wscale;
@@ -42,7 +43,7 @@ void xtcp_half_init(struct xtcp_half *h, const struct xtcp_seg *syn, u32 iss,
 	}
 	h->ts_ok = syn->opt.has_ts && k->timestamps;
 	h->ts_recent = syn->opt.tsval;
-	h->ecn_ok = xtcp_ecn_wanted(syn, k, cc);
+	h->ecn_ok = xtcp_ecn_wanted(syn, k, &limits->route, cc);
 	h->accecn_able = xtcp_accecn_able(k);
 	h->accecn = h->accecn_able && xtcp_syn_asks(syn) == XTCP_ASKS_ACCURATE;
 	h->accecn_option = h->accecn && xtcp_accecn_option_wanted(k);

@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/compat_core.h>
+#include <xtcp/ecn.h>
 #include <xtcp/segment.h>
 
 static void parse_sack(struct xtcp_options *opt, const u8 *body, u32 len)

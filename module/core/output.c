@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 #include <xtcp/syn_text.h>
 
 static void fill(struct xtcp_conn *c, struct xtcp_plan *plan, u32 seq, u8 flags,

@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 
 void xtcp_recovery_enter(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {

@@ -21,6 +21,8 @@ void xtcp_rtt_init(struct xtcp_conn *c)
 
 u32 xtcp_rto_least_us(const struct xtcp_conn *c)
 {
+	if (c->limits.route.rto_min_us)
+		return c->limits.route.rto_min_us;
 	return c->user.rto_min_us ? c->user.rto_min_us : c->env->knob.rto_min_us;
 }
 

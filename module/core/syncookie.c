@@ -13,6 +13,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <xtcp/compat_core.h>
+#include <xtcp/ecn.h>
 #include <xtcp/seq.h>
 #include <xtcp/syncookie.h>
 

@@ -5,6 +5,7 @@
  */
 #include <linux/errno.h>
 #include <xtcp/conn.h>
+#include <xtcp/ecn.h>
 
 /* Nobody will read it: tell the peer (RFC 9293 3.6.1, SHLD-3). */
 static bool is_unwelcome(const struct xtcp_conn *c, u32 end)

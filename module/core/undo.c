@@ -41,7 +41,6 @@ static bool all_came_twice(struct xtcp_conn *c, const struct xtcp_delivery *d)
 void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 {
 	const struct xtcp_cc was = c->undo.cc;
-	u32 initial = c->env->knob.init_cwnd * c->cc.mss;
 	u32 cwnd;
 
 	c->undo.armed = false;
@@ -54,7 +53,7 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	c->rate.lost_before = c->rate.lost;
 	c->owes &= ~XTCP_OWES_RTX;
 	xtcp_timer_clear(c, XTCP_TIMER_REO);
-	cwnd = max(c->cc.cwnd, min(was.cwnd, xtcp_flight(c) + max(d->bytes, initial)));
+	cwnd = max(c->cc.cwnd, min(was.cwnd, xtcp_flight(c) + max(d->bytes, xtcp_initial_window(c))));
 	/* Another algorithm may have been chosen; a model has learned meanwhile. */
 	if (c->cc.ops == was.ops && !was.ops->control)
 		memcpy(c->cc.priv, was.priv, sizeof(was.priv));

@@ -26,9 +26,11 @@ static u32 policy(const struct xtcp_conn *c)
 	return c->cc.ops->control ? KEEP : c->env->knob.slow_start_after_idle;
 }
 
-static u32 initial_window(const struct xtcp_conn *c)
+u32 xtcp_initial_window(const struct xtcp_conn *c)
 {
-	return c->env->knob.init_cwnd * c->cc.mss;
+	u32 segments = c->limits.route.init_cwnd;
+
+	return (segments ? segments : c->env->knob.init_cwnd) * c->cc.mss;
 }
 
 /* To target, or so far as floor lets it; slow start may take it back to three quarters. */
@@ -51,7 +53,7 @@ static void after_idle(struct xtcp_conn *c, u64 now_us)
 
 	if (idle_us <= rto_us)
 		return;
-	shrink(&c->cc, halved(c->cc.cwnd, div64_u64(idle_us, rto_us)), initial_window(c));
+	shrink(&c->cc, halved(c->cc.cwnd, div64_u64(idle_us, rto_us)), xtcp_initial_window(c));
 	c->validate.restarted_us = now_us;
 	c->validate.since_us = now_us;
 	c->validate.used = 0;
@@ -68,7 +70,7 @@ static void decay(struct xtcp_conn *c, u32 flight, u64 now_us)
 		v->since_us = now_us;
 	if (now_us - v->since_us < xtcp_rto_us(c, 0))
 		return;
-	v->used = max(v->used, initial_window(c));
+	v->used = max(v->used, xtcp_initial_window(c));
 	if (c->recovery.phase == XTCP_OPEN && v->used < cwnd)
 		shrink(&c->cc, v->used + (cwnd - v->used) / 2, 0);
 	v->since_us = now_us;
@@ -127,12 +129,12 @@ static void judge_window(struct xtcp_conn *c, u32 window, u64 now_us)
 	u64 since_us = v->since_us;
 
 	age(c, now_us);
-	v->unvalidated = v->defined && window > initial_window(c) && pipe_ack(v) < window / 2;
+	v->unvalidated = v->defined && window > xtcp_initial_window(c) && pipe_ack(v) < window / 2;
 	if (v->unvalidated && now_us - since_us < PRESERVED_US)
 		return;
 	if (v->unvalidated)
 		shrink(&c->cc, halved(c->cc.cwnd, div64_u64(now_us - since_us, PRESERVED_US)),
-		       initial_window(c));
+		       xtcp_initial_window(c));
 	v->since_us = now_us;
 }
 

@@ -22,9 +22,22 @@ u8 xtcp_wscale_for(u32 buffer)
 	return clamp(shift, 0, XTCP_WSCALE_MAX);
 }
 
-u32 xtcp_window_unscaled(const struct xtcp_sysctls *k, u32 free)
+static u32 unscaled(const struct xtcp_sysctls *k, u32 free)
 {
 	return min(free, k->workaround_signed_windows ? WND_SIGNED_MAX : WND_WIRE_MAX);
+}
+
+/* What the route lets be offered before there is text. */
+static u32 at_first(const struct xtcp_limits *limits, u32 free)
+{
+	u32 segments = limits->route.init_rwnd;
+
+	return unlikely(segments) ? min(free, segments * limits->mss_adv) : free;
+}
+
+u32 xtcp_window_first(const struct xtcp_limits *limits, const struct xtcp_sysctls *k)
+{
+	return unscaled(k, at_first(limits, limits->rcv_free));
 }
 
 /* Where the edge would be if all that we are willing to take were announced. */
@@ -34,8 +47,10 @@ static u32 possible_edge(const struct xtcp_conn *c)
 
 	if (c->limits.rcv_short)
 		free = min(free, SHORT_SEGMENTS * c->limits.mss_adv);
+	if (c->rcv.nxt == c->rcv.irs + 1)
+		free = at_first(&c->limits, free);
 	free = c->rcv.wscale ? min(free, WND_WIRE_MAX << c->rcv.wscale) :
-			       xtcp_window_unscaled(&c->env->knob, free);
+			       unscaled(&c->env->knob, free);
 	return c->rcv.nxt + free;
 }
 
@@ -64,7 +79,7 @@ u16 xtcp_window_select(struct xtcp_conn *c, bool syn)
 
 	if (syn)
 		return c->state == XTCP_SYN_SENT ?
-			       xtcp_window_unscaled(&c->env->knob, c->limits.rcv_free) :
+			       xtcp_window_first(&c->limits, &c->env->knob) :
 			       min(xtcp_rcv_wnd(c), WND_WIRE_MAX);
 	if (possible_gain(c) >= min_t(u32, c->limits.rcv_buf / 2, c->limits.mss_adv))
 		c->rcv.edge = possible_edge(c);

@@ -143,5 +143,5 @@ void xtcp_trace_state(const struct xtcp_sock *xs, u8 old_linux, u8 new)
 	for (old = 0; old < XTCP_NR_STATES; old++)
 		if (xtcp_state_linux_number(old) == old_linux)
 			break;
-	trace_xtcp_set_state(xs, old, new);
+	trace_xtcp_set_state(&xs->node, xs, old, new);
 }

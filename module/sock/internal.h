@@ -70,16 +70,6 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 void xtcp_sock_pmtu_deferred(struct xtcp_sock *xs);
 
 /* drive.c */
-/* As much of a window as TCP_WINDOW_CLAMP lets be offered. */
-static inline u32 xtcp_clamp(const struct xtcp_sock *xs, u32 window)
-{
-	u32 most = READ_ONCE(xs->window_clamp);
-
-	return unlikely(most) ? min(window, most) : window;
-}
-
-/* For limits.rcv_max. */
-u32 xtcp_rcv_max(const struct sock *sk, const struct xtcp_sysctls *k);
 void xtcp_sock_arm_timer(struct xtcp_sock *xs);
 /* Wakes who waits for room; without the lock under rcu_read_lock(). */
 void xtcp_sock_write_space(struct sock *sk);
@@ -182,6 +172,14 @@ int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple,
  * What the SYN begins, but for defer, ts_offset and the times; oif is that for
  * answers. Returns the route of the answer with a reference, or ERR_PTR().
  */
+/* limits.c: limits.rcv_max anew. Locked. */
+void xtcp_sock_rcv_max(struct xtcp_sock *xs);
+/*
+ * As xtcp_sock_limits(), of a connection that has no socket yet; dst may be an
+ * error. What xtcp_half_init() does not ask for is left as it is.
+ */
+void xtcp_request_limits(const struct sock *listener, const struct xtcp_ip_ops *ip,
+			 const struct dst_entry *dst, struct xtcp_limits *limits);
 struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_ops *ip,
 				  struct sock *sk, const struct xtcp_seg *syn,
 				  const struct xtcp_tuple *tuple, int oif, u32 iss);

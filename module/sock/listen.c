@@ -131,24 +131,6 @@ int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple,
 	return needs_dev(listener, &tuple->raddr, iif) ? iif : 0;
 }
 
-/*
- * As xtcp_sock_limits(), of a connection that has no socket yet; dst may be an
- * error. What xtcp_half_init() does not ask for is left as it is.
- */
-static void request_limits(const struct sock *listener, const struct xtcp_ip_ops *ip,
-			   const struct dst_entry *dst, struct xtcp_limits *limits)
-{
-	u32 mss = IS_ERR(dst) ? 0 : dst_metric_advmss(dst);
-
-	if (mss < XTCP_MSS_MIN)
-		mss = ip->mss_default;
-	if (xtcp_sk(listener)->user_mss)
-		mss = min_t(u32, mss, xtcp_sk(listener)->user_mss);
-	limits->mss_adv = min_t(u32, mss, U16_MAX);
-	limits->rcv_free = xtcp_clamp(xtcp_sk(listener), READ_ONCE(listener->sk_rcvbuf) / 2);
-	limits->rcv_max = xtcp_rcv_max(listener, &xtcp_listener_env(listener)->knob);
-}
-
 struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_ops *ip,
 				  struct sock *sk, const struct xtcp_seg *syn,
 				  const struct xtcp_tuple *tuple, int oif, u32 iss)
@@ -156,7 +138,7 @@ struct dst_entry *xtcp_half_begin(struct xtcp_half *half, const struct xtcp_ip_o
 	struct dst_entry *dst = ip->reply_route(sock_net(sk), sk, tuple, oif);
 	struct xtcp_limits limits XTCP_NOT_CLEARED;
 
-	request_limits(sk, ip, dst, &limits);
+	xtcp_request_limits(sk, ip, dst, &limits);
 	xtcp_half_init(half, syn, iss, &limits, &xtcp_listener_env(sk)->knob,
 		       READ_ONCE(xtcp_sk(sk)->conn.cc.ops));
 	return dst;

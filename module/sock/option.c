@@ -222,7 +222,7 @@ static int set_window_clamp(struct xtcp_sock *xs, int val)
 
 static int get_window_clamp(struct xtcp_sock *xs)
 {
-	return xs->window_clamp;
+	return xs->window_clamp ?: xs->conn.limits.route.window;
 }
 
 static int set_save_syn(struct xtcp_sock *xs, int val)

@@ -5,6 +5,7 @@
  * the backlog or as a deferred bit until release_sock().
  */
 #include <linux/filter.h>
+#include <linux/security.h>
 #include <xtcp/icmp.h>
 #include <xtcp/tell.h>
 #include "internal.h"
@@ -29,17 +30,20 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 		.now_us = now_us,
 	};
 	u8 phase = xs->conn.recovery.phase;
+	bool opening = xs->conn.state == XTCP_SYN_SENT;
 	enum xtcp_drop why;
 
 	xtcp_tell_in(xs->node.net, &xs->node.tuple, &xs->conn, xs->conn.state, skb, seg);
 	xtcp_tell_rtt_begins(&xs->conn);
 	cb->text_offset = seg->header_len;
 	xtcp_sock_room(xs);
-	if (unlikely(xs->conn.state == XTCP_SYN_SENT))
+	if (unlikely(opening))
 		xs->conn.limits.text_coming = xs->defer_accept || xs->inet.sk.sk_write_pending;
 	if (seg->len)
 		xtcp_rx_make_room(xs, skb, seg);
 	why = xtcp_segment_arrives(&xs->conn, &a);
+	if (unlikely(opening) && xs->conn.state >= XTCP_ESTABLISHED)
+		security_inet_conn_established(&xs->inet.sk, skb);
 	if (why == XTCP_DROP_QUEUE_FULL || why == XTCP_DROP_OFO_FULL)
 		xtcp_count(xs->conn.env, XTCP_MIB_RCV_PRUNED);
 	xtcp_tell_rtt(xs);

@@ -120,7 +120,7 @@ static int copy_ready(struct receiving *r)
 static void consumed(struct xtcp_sock *xs)
 {
 	xtcp_sock_room(xs);
-	xs->conn.limits.rcv_max = xtcp_rcv_max(&xs->inet.sk, &xs->conn.env->knob);
+	xtcp_sock_rcv_max(xs);
 	xtcp_data_consumed(&xs->conn);
 	if (xs->conn.owes || xs->conn.rcv.want_buf > xs->conn.limits.rcv_buf)
 		xtcp_sock_drive(xs, xtcp_now_us());

@@ -17,6 +17,7 @@
 #include <xtcp/half_open.h>
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
+#include <xtcp/tell.h>
 #include "table.h"
 
 static struct kmem_cache *cache;
@@ -96,7 +97,6 @@ bool xtcp_timewait_start(struct sock *sk, u64 now_us)
 	/* Complete before it can be found, and dropped, by others. */
 	xtcp_bind_to_timewait(sk, tw);
 	atomic_inc(&xn->nr_timewaits);
-	xtcp_count(&xn->env, XTCP_MIB_TW);
 	end_us = begin(tw, now_us);
 	WARN_ON_ONCE(!xtcp_node_replace(&xs->node, &tw->node));
 	xtcp_fifo_add(&xn->timewaits, &tw->timer, end_us);
@@ -112,6 +112,7 @@ void xtcp_timewait_restart(struct xtcp_timewait *tw, u64 now_us)
 /* By whoever has taken it out of the table. */
 static void end(struct xtcp_timewait *tw)
 {
+	xtcp_tell_timewait_over(&tw->node);
 	xtcp_fifo_kill(&net_of(tw)->timewaits, &tw->timer);
 	atomic_dec(&net_of(tw)->nr_timewaits);
 	xtcp_bind_timewait_release(tw);
@@ -195,7 +196,10 @@ int xtcp_node_enter(struct xtcp_node *node, bool picked, u32 *isn)
 
 void xtcp_timewait_expired(struct xtcp_fifo *fifo, struct xtcp_fifo_entry *entry)
 {
-	xtcp_timewait_drop(container_of(entry, struct xtcp_timewait, timer));
+	struct xtcp_timewait *tw = container_of(entry, struct xtcp_timewait, timer);
+
+	if (xtcp_timewait_drop(tw))
+		xtcp_count(&container_of(fifo, struct xtcp_net, timewaits)->env, XTCP_MIB_TW);
 }
 
 static void free_rcu_cb(struct rcu_head *rcu)

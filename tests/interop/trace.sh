@@ -95,6 +95,32 @@ events_of_exchange()
 		"xtcp_set_state: .*old=LAST_ACK new=CLOSED" "xtcp_set_state: .* new=TIME_WAIT"
 }
 
+in_time_wait() { { in_a cat /proc/net/xtcp; in_b cat /proc/net/xtcp; } | grep -q ' 06 '; }
+not_in_time_wait() { ! in_time_wait; }
+
+exchange_to_the_end()
+{
+	exchange && wait_until not_in_time_wait
+}
+
+# A TIME-WAIT has no socket.
+events_of_time_wait()
+{
+	local i status
+	fresh_port
+	for i in $A $B; do
+		ip netns exec "$i" sysctl -qw net.xtcp.tw_timeout_ms=200
+	done
+	events exchange_to_the_end
+	status=$?
+	for i in $A $B; do
+		ip netns exec "$i" sysctl -qw net.xtcp.tw_timeout_ms=60000
+	done
+	[ "$status" = 0 ] || return 1
+	told "xtcp_set_state: .*old=FIN_WAIT_[12] new=TIME_WAIT" \
+		"xtcp_set_state: .*old=TIME_WAIT new=CLOSED"
+}
+
 # The first SYN is lost: the timer, and SYN again.
 events_of_timeout()
 {
@@ -302,6 +328,7 @@ refusals()
 two_namespaces
 mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING
 check trace_events_of_exchange events_of_exchange
+check trace_events_of_time_wait events_of_time_wait
 check trace_events_of_timeout events_of_timeout
 check trace_events_of_recovery events_of_recovery
 check trace_events_of_drop events_of_drop

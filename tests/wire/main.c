@@ -24,7 +24,7 @@ static const struct test *const tables[] = {
 	fastopen_tests, fastopen_client_tests,
 	isn_tests, options_tests, sack_tests, ecn_tests, urgent_tests,
 	send_tests, window_tests, receive_tests, guard_tests, rto_tests, tuned_tests,
-	drops_tests,
+	drops_tests, route_tests,
 	close_tests, icmp_tests, timewait_tests, reuse_tests, keepalive_tests,
 	retries_tests,
 };

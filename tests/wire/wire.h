@@ -310,6 +310,6 @@ extern const struct test open_tests[], refuse_tests[], stale_tests[],
 	timewait_tests[], icmp_tests[], retries_tests[], sack_tests[],
 	ecn_tests[], urgent_tests[], cookie_tests[], group_tests[],
 	flood_tests[], keepalive_tests[], reuse_tests[], fastopen_tests[],
-	fastopen_client_tests[], tuned_tests[], drops_tests[];
+	fastopen_client_tests[], tuned_tests[], drops_tests[], route_tests[];
 
 #endif /* WIRE_H */

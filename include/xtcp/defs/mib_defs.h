@@ -117,7 +117,7 @@ XTCP_MIB(FASTOPEN_BLACKHOLE,	"TCPFastOpenBlackhole",	"pauses of Fast Open becaus
 XTCP_MIB(EMBRYONIC_RSTS,	"EmbryonicRsts",	"requests that a RST ended")
 XTCP_MIB(OUT_OF_WINDOW_ICMPS,	"OutOfWindowIcmps",	"ICMP errors about data that is not in flight")
 XTCP_MIB(LOCK_DROPPED_ICMPS,	"LockDroppedIcmps",	"ICMP errors that found the socket in use by its user")
-XTCP_MIB(TW,			"TW",			"connections that ended in TIME-WAIT")
+XTCP_MIB(TW,			"TW",			"TIME-WAITs that have lasted to their end")
 XTCP_MIB(TW_RECYCLED,		"TWRecycled",		"TIME-WAITs that a new connection ended")
 XTCP_MIB(TW_KILLED,		"TWKilled",		"TIME-WAITs that a reset ended")
 XTCP_MIB(TW_OVERFLOW,		"TCPTimeWaitOverflow",	"connections that ended without a TIME-WAIT, for want of room")

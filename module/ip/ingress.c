@@ -66,7 +66,7 @@ void xtcp_drop_skb(struct net *net, struct sk_buff *skb, enum xtcp_drop why)
 static void drop_refused(const struct arrival *a, const struct sock *sk, struct sk_buff *skb)
 {
 	if (rx_is_near(a->v4, sk, skb)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_XFRM_POLICY);
+		xtcp_drop_skb(a->net, skb, XTCP_DROP_POLICY);
 		return;
 	}
 	xtcp_count(a->env, XTCP_MIB_MIN_TTL_DROP);
@@ -243,7 +243,7 @@ static bool admit(struct arrival *a, struct sk_buff *skb)
 
 	a->env = &xtcp_net_rcu(a->net)->env;
 	xtcp_count_by(a->env, XTCP_MIB_IN_SEGS, xtcp_wire_segments(skb));
-	why = rx_valid_source(a->v4, skb) ? verify(a, skb) : XTCP_DROP_NO_SOCKET;
+	why = rx_valid_source(a->v4, skb) ? verify(a, skb) : XTCP_DROP_NO_ROUTE;
 	if (why == XTCP_DROP_NONE)
 		return true;
 	xtcp_drop_skb(a->net, skb, why);

@@ -73,7 +73,7 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 	dst = xtcp_half_begin(&half, ip, listener, syn, tuple,
 			      xtcp_answer_dev(listener, tuple, skb->skb_iif), 0);
 	if (IS_ERR(dst)) {
-		xtcp_drop_skb(sock_net(listener), skb, XTCP_DROP_NO_SOCKET);
+		xtcp_drop_skb(sock_net(listener), skb, XTCP_DROP_NO_ROUTE);
 		return;
 	}
 	xtcp_cookie_trim(&half, ip->mss_default);

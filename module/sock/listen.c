@@ -54,7 +54,8 @@ enum {
 
 /* What a SYN begins. */
 enum beginning {
-	BEGINS_NOTHING,
+	FINDS_REQUESTS_FULL,
+	FINDS_ACCEPT_FULL,
 	BEGINS_REQUEST,
 	BEGINS_COOKIE,
 };
@@ -79,7 +80,7 @@ static enum beginning drop_for_room(struct xtcp_sock *listener)
 	xtcp_count(env, XTCP_MIB_REQQ_FULL_DROP);
 	xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
 	warn_once(listener, "they are dropped");
-	return BEGINS_NOTHING;
+	return FINDS_REQUESTS_FULL;
 }
 
 /*
@@ -95,7 +96,7 @@ static enum beginning what_begins(struct xtcp_sock *listener, const struct xtcp_
 	if (xtcp_accept_full(listener)) {
 		xtcp_count(env, XTCP_MIB_LISTEN_OVERFLOWS);
 		xtcp_count(env, XTCP_MIB_LISTEN_DROPS);
-		return BEGINS_NOTHING;
+		return FINDS_ACCEPT_FULL;
 	}
 	if (cookies == COOKIES_ALWAYS && !reopens)
 		return BEGINS_COOKIE;
@@ -200,6 +201,21 @@ static int make_request(struct sock *sk, const struct sk_buff *skb, const struct
 	return err;
 }
 
+static enum xtcp_drop why_no_request(int err)
+{
+	switch (err) {
+	case 0:
+		return XTCP_DROP_NONE;
+	case -ENOMEM:
+		return XTCP_DROP_NO_MEMORY;
+	case -EADDRNOTAVAIL:
+	case -EINVAL:
+		return XTCP_DROP_NO_SOCKET;
+	default:
+		return XTCP_DROP_NO_ROUTE;
+	}
+}
+
 /* Consumes skb. sk is held. */
 static void begin_request(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
 			  const struct xtcp_tuple *tuple, u32 isn)
@@ -212,10 +228,7 @@ static void begin_request(struct sock *sk, struct sk_buff *skb, const struct xtc
 	err = make_request(sk, skb, seg, tuple, isn, &give);
 	if (err == -ENOMEM)
 		xtcp_count(xtcp_listener_env(sk), XTCP_MIB_LISTEN_DROPS);
-	if (err)
-		kfree_skb(skb);
-	else
-		consume_skb(skb);
+	xtcp_drop_skb(sock_net(sk), skb, why_no_request(err));
 }
 
 void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
@@ -225,11 +238,15 @@ void xtcp_listener_syn(struct sock *sk, struct sk_buff *skb, const struct xtcp_s
 
 	if (beginning == BEGINS_COOKIE) {
 		xtcp_cookie_answer(sk, skb, seg, tuple);
-	} else if (beginning == BEGINS_REQUEST && xtcp_listener_hold(sk, tuple)) {
+	} else if (beginning == FINDS_ACCEPT_FULL) {
+		xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_ACCEPT_FULL);
+	} else if (beginning == FINDS_REQUESTS_FULL) {
+		xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_SYN_FULL);
+	} else if (xtcp_listener_hold(sk, tuple)) {
 		begin_request(sk, skb, seg, tuple, isn);
 		sock_put(sk);
 	} else {
-		kfree_skb(skb);
+		xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_NO_SOCKET);
 	}
 }
 
@@ -251,7 +268,7 @@ static int ask_filters(struct sock *sk, struct sk_buff *skb, u32 header_len)
 bool xtcp_listener_filter(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 {
 	if (ask_filters(sk, skb, seg->header_len)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+		xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_FILTER);
 		return false;
 	}
 	seg->len = skb->len - seg->header_len;

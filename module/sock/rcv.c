@@ -78,7 +78,7 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 {
 	/* A filter may cut text off, not the header. */
 	if (sk_filter_trim_cap(sk, skb, seg->header_len)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_FILTER);
+		xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_FILTER);
 		return;
 	}
 	seg->len = skb->len - seg->header_len;
@@ -95,7 +95,7 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 		xtcp_rx_cb(skb)->ecn = seg->ecn;
 		if (sk_add_backlog(sk, skb, backlog_limit(sk))) {
 			xtcp_count(xtcp_sock_env(sk), XTCP_MIB_BACKLOG_DROP);
-			kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_BACKLOG);
+			xtcp_drop_skb(sock_net(sk), skb, XTCP_DROP_BACKLOG);
 		}
 	}
 	bh_unlock_sock(sk);

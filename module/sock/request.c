@@ -90,7 +90,7 @@ static void overflow(struct xtcp_request *req, struct sk_buff *skb, const struct
 		}
 		reply(req, &plan);
 	}
-	xtcp_drop_skb(req->node.net, skb, XTCP_DROP_QUEUE_FULL);
+	xtcp_drop_skb(req->node.net, skb, XTCP_DROP_ACCEPT_FULL);
 }
 
 /* While it is among others that have closed, it has moved on, or will have soon. */
@@ -136,14 +136,14 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 	child = make_child(req, skb, &listener);
 	if (!child) {
 		xtcp_count(env_of(req), XTCP_MIB_LISTEN_DROPS);
-		kfree_skb(skb);
+		xtcp_drop_skb(req->node.net, skb, XTCP_DROP_NO_MEMORY);
 		goto out;
 	}
 	__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 	/* Another CPU may have done the same, or the listener be closing. */
 	if (!enter(req, &xtcp_sk(child)->node)) {
 		xtcp_sock_discard(child);
-		kfree_skb(skb);
+		xtcp_drop_skb(req->node.net, skb, XTCP_DROP_NO_SOCKET);
 		goto out;
 	}
 	tell(req, XTCP_REQUEST_DONE);

@@ -3,6 +3,7 @@
  * Counters of what happens between the network and a socket whose user is at it, or does not
  * read (linux-surface.md section 9). Run by st.c.
  */
+#include <linux/filter.h>
 #include <linux/userfaultfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -132,8 +133,26 @@ TEST(count_backlog_drop, V46 | XTCP_ONLY, "linux-surface 9 TCPBacklogDrop")
 	for (size_t i = 0; i < sizeof(got); i++)
 		send_all(p.c, "x", 1);
 	CHECK(counter("TCPBacklogDrop") > 0);
+	EQ(counter("XtcpDropBacklog"), counter("TCPBacklogDrop"));
 	let_go(&user);
 	recv_all(p.s, got, sizeof(got));
+}
+
+/* A listener's filter, and then one of a connection. */
+TEST(count_filter_drop, V46 | XTCP_ONLY, "issue 7: every drop has a counter")
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog prog = { 1, &none };
+	int l = listener(1), c = csock(SOCK_NONBLOCK);
+	struct pair p = connect_pair();
+
+	OK(setsockopt(l, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	EQ(counter("XtcpDropFilter"), 0);
+	ERR(do_connect(c, loop_addr(port_of(l))), EINPROGRESS);
+	EQ(counter("XtcpDropFilter"), 1);
+	OK(setsockopt(p.s, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	send_all(p.c, "x", 1);
+	CHECK(counter("XtcpDropFilter") > 1);
 }
 
 /* Small segments that nobody reads: the packet of one takes those that follow. */

@@ -78,7 +78,7 @@ run_group()
 	socket) section socket with_module tests/socket/socket_tests ${PATTERN:+"$PATTERN"} ;;
 	alias) section alias with_module tests/socket/socket_tests --family alias ${PATTERN:+"$PATTERN"} ;;
 	lossy) section interop/lossy with_module tests/interop/lossy.sh ${PATTERN:+"$PATTERN"} ;;
-	interop | apps | views) scripts_of "$1" ;;
+	interop | faults | apps | views) scripts_of "$1" ;;
 	esac
 }
 

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "wire.h"
 
@@ -46,16 +48,100 @@ static void drop_sequence(struct wire *w)
 	expect_count(w, "XtcpDropSequence", 1);
 }
 
-/* It begins within the window and has come before. */
+/* Of what has come before, a part behind a hole is within the window. */
 static void drop_old_data(struct wire *w)
 {
+	int i;
+
 	established_server(w);
+	for (i = 0; i < 2; i++) {
+		peer_send(w, .flags = ACK | PSH, .seq = 101, .len = 10, .stray = true);
+		peer_expect_ack(w, 1);
+		expect_count(w, "XtcpDropOldData", i);
+	}
 	peer_send(w, .flags = ACK | PSH, .len = 10);
 	peer_expect_ack(w, 11);
 	peer_send(w, .flags = ACK | PSH, .seq = 1, .len = 10, .stray = true);
 	peer_expect_ack(w, 11);
-	if (counter(w, "XtcpDropOldData") + counter(w, "XtcpDropSequence") != 1)
-		fail(w, "XtcpDropOldData is %ld", counter(w, "XtcpDropOldData"));
+	expect_count(w, "XtcpDropOldData", 1);
+	expect_count(w, "XtcpDropSequence", 1);
+}
+
+/* A SYN that is answered with a cookie or with a request, both. */
+static void drop_no_route(struct wire *w)
+{
+	int cookies;
+
+	for (cookies = 0; cookies <= 2; cookies += 2) {
+		knob(w, "syncookies", cookies);
+		dut_listen(w, 4);
+		if (system(w->version == 4 ? "ip route add unreachable 192.0.2.2" :
+					     "ip -6 route add unreachable 2001:db8::2"))
+			fail(w, "ip route add");
+		peer_send(w, .flags = SYN, .mss = 1000);
+		peer_expect_nothing(w, 20);
+		expect_count(w, "XtcpDropNoRoute", 1 + cookies / 2);
+		if (system(w->version == 4 ? "ip route del unreachable 192.0.2.2" :
+					     "ip -6 route del unreachable 2001:db8::2"))
+			fail(w, "ip route del");
+		close(w->listener);
+		peer_new(w, 2000);
+	}
+}
+
+static void drop_syn_full(struct wire *w)
+{
+	int i;
+
+	knob(w, "max_syn_backlog", 2);
+	dut_listen(w, 100);
+	for (i = 1; i <= 2; i++) {
+		peer_new(w, i * 1000);
+		peer_send(w, .flags = SYN, .mss = 1000);
+		peer_expect(w, .flags = SYN | ACK, .mss = ANY);
+	}
+	expect_count(w, "XtcpDropSYNFull", 0);
+	peer_new(w, i * 1000);
+	peer_send(w, .flags = SYN, .mss = 1000);
+	peer_expect_nothing(w, 20);
+	expect_count(w, "XtcpDropSYNFull", 1);
+}
+
+/* An ACK and a SYN, both: a listener with backlog 0 has room for one. */
+static void drop_accept_full(struct wire *w)
+{
+	struct talk second;
+
+	dut_listen(w, 0);
+	peer_new(w, 1000);
+	peer_send(w, .flags = SYN, .mss = 1000);
+	peer_expect(w, .flags = SYN | ACK, .mss = ANY);
+	peer_leave(w, &second);
+	peer_new(w, 2000);
+	peer_send(w, .flags = SYN, .mss = 1000);
+	peer_expect(w, .flags = SYN | ACK, .mss = ANY);
+	peer_send(w, .flags = ACK);
+	peer_return(w, &second);
+	peer_send(w, .flags = ACK);
+	peer_expect_nothing(w, 20);
+	expect_count(w, "XtcpDropAcceptFull", 1);
+	peer_new(w, 3000);
+	peer_send(w, .flags = SYN, .mss = 1000);
+	peer_expect_nothing(w, 20);
+	expect_count(w, "XtcpDropAcceptFull", 2);
+}
+
+/* Single octets that nobody reads cost more than the window reckons with. */
+static void drop_queue_full(struct wire *w)
+{
+	int i;
+
+	established_server(w, .rcvbuf = 4096);
+	for (i = 0; i < 400 && !counter(w, "XtcpDropQueueFull"); i++)
+		peer_send(w, .flags = ACK, .seq = 1 + i, .len = 1, .stray = true);
+	peer_drain(w, 20);
+	if (!counter(w, "XtcpDropQueueFull"))
+		fail(w, "XtcpDropQueueFull is 0");
 }
 
 static void drop_acks(struct wire *w)
@@ -192,6 +278,10 @@ const struct test drops_tests[] = {
 	T(drop_flags, "issue 7", NAMED),
 	T(drop_sequence, "issue 7", NAMED),
 	T(drop_old_data, "issue 7", NAMED),
+	T(drop_no_route, "issue 7; rfc9293 MUST-63", NAMED),
+	T(drop_syn_full, "issue 7", NAMED),
+	T(drop_accept_full, "issue 7", NAMED),
+	T(drop_queue_full, "issue 7", NAMED),
 	T(drop_acks, "issue 7; RFC 5961 5.2", NAMED),
 	T(drop_bad_ack, "issue 7", NAMED),
 	T(drop_rst, "issue 7; linux-surface 9 EstabResets", NAMED),

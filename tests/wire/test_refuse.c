@@ -308,6 +308,7 @@ static void syn_from_broadcast(struct wire *w)
 	peer_send(w, .flags = SYN, .seq = 0, .mss = 1460,
 		  .src = "192.0.2.255");
 	peer_expect_nothing(w, 200);
+	expect_count(w, "XtcpDropNoRoute", 1);
 	handshake(w);
 }
 

@@ -6,7 +6,14 @@
  *
  * XTCP_DROP(name, SKB_DROP_REASON_..., counter, meaning)
  */
-XTCP_DROP(NO_SOCKET,	NO_SOCKET,		"NoSocket",	"nobody owns it")
+XTCP_DROP(NO_SOCKET,	NO_SOCKET,		"NoSocket",	"its owner has just gone, or a twin of it was quicker")
+XTCP_DROP(NO_ROUTE,	IP_OUTNOROUTES,		"NoRoute",	"no way back: no route, or the address of many hosts")
+XTCP_DROP(NO_MEMORY,	NOMEM,			"NoMemory",	"no memory for a connection")
+XTCP_DROP(POLICY,	XFRM_POLICY,		"Policy",	"the host's IPsec policy refuses it")
+XTCP_DROP(FILTER,	SOCKET_FILTER,		"Filter",	"a filter of the socket or of its cgroup refuses it")
+XTCP_DROP(BACKLOG,	SOCKET_BACKLOG,		"Backlog",	"the socket is in use, and no more may wait for it")
+XTCP_DROP(SYN_FULL,	SOCKET_BACKLOG,		"SYNFull",	"a SYN, and no room for another request")
+XTCP_DROP(ACCEPT_FULL,	SOCKET_BACKLOG,		"AcceptFull",	"no room in the queue for accept()")
 XTCP_DROP(CSUM,		TCP_CSUM,		"Csum",		"wrong checksum")
 XTCP_DROP(HEADER,	PKT_TOO_SMALL,		"Header",	"malformed header")
 XTCP_DROP(FLAGS,	TCP_FLAGS,		"Flags",	"flags that make no sense here, or no ACK")

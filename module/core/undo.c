@@ -53,7 +53,8 @@ void xtcp_undo(struct xtcp_conn *c, const struct xtcp_delivery *d)
 	c->rate.lost_before = c->rate.lost;
 	c->owes &= ~XTCP_OWES_RTX;
 	xtcp_timer_clear(c, XTCP_TIMER_REO);
-	cwnd = max(c->cc.cwnd, min(was.cwnd, xtcp_flight(c) + max(d->bytes, xtcp_initial_window(c))));
+	cwnd = xtcp_flight(c) + max(d->bytes, xtcp_initial_window(c));
+	cwnd = max(c->cc.cwnd, min(was.cwnd, cwnd));
 	/* Another algorithm may have been chosen; a model has learned meanwhile. */
 	if (c->cc.ops == was.ops && !was.ops->control)
 		memcpy(c->cc.priv, was.priv, sizeof(was.priv));

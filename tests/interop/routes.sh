@@ -9,9 +9,9 @@
 # shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need
-MODES="1 2" CASES="rule change ipsec firewall paths"
+MODES="1 2" CASES="rule change ipsec policy firewall paths"
 # IPv4 of the debug kernel has one path only, and forty connections take it minutes.
-[ -z "$SMALL" ] || MODES=2 CASES="rule change ipsec firewall"
+[ -z "$SMALL" ] || MODES=2 CASES="rule change ipsec policy firewall"
 CLIENTS=20			# all on one of two paths by chance: 1 of 2^19
 
 # use V: addresses of that version.
@@ -162,6 +162,21 @@ ipsec()
 	went 0 0 || return 1
 	ip -n "$B" xfrm policy flush
 	wait "$last" || { tail -n 1 "$work/client"; return 1; }
+}
+
+# IPsec wants none of what comes in: a SYN is dropped, and why is counted.
+policy()
+{
+	local before
+	[ "$OURS" = inet ] && return
+	back via "${link1}1" && serving 5006 2 && connected 1 5006 || return 1
+	before=$(counter "$B" TcpExt XtcpDropPolicy xtcp_netstat)
+	ip -n "$B" xfrm policy add src "$net" dir in action block || return 1
+	zero
+	asks 5006 || return 1
+	ip -n "$B" xfrm policy flush
+	wait "$last" || { tail -n 1 "$work/client"; return 1; }
+	[ "$(counter "$B" TcpExt XtcpDropPolicy xtcp_netstat)" -gt "$before" ] || { echo "XtcpDropPolicy is $before still"; return 1; }
 }
 
 # A firewall may keep them, too: it sees each.

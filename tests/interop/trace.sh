@@ -100,7 +100,7 @@ not_in_time_wait() { ! in_time_wait; }
 
 exchange_to_the_end()
 {
-	exchange && wait_until not_in_time_wait
+	exchange 3000 && wait_until not_in_time_wait
 }
 
 # A TIME-WAIT has no socket.

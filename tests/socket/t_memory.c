@@ -101,7 +101,7 @@ TEST(memory_pressure, ONCE | XTCP_ONLY, "linux-surface 1 mem: buffers do not gro
 TEST(memory_end_moves_on, ONCE | XTCP_ONLY, "linux-surface 1 mem: what was acknowledged is kept")
 {
 	struct pair much = greedy_pair(), p = connect_pair();
-	long called, pruned;
+	long called, pruned, full;
 	char got[20000];
 
 	set_mem("1 1 1");
@@ -118,9 +118,11 @@ TEST(memory_end_moves_on, ONCE | XTCP_ONLY, "linux-surface 1 mem: what was ackno
 		usleep(1000);
 	called = counter("PruneCalled");
 	pruned = counter("RcvPruned");
+	full = counter("XtcpDropQueueFull");
 	recv_all(p.s, got, sizeof(got));
 	restore_mem();
 	CHECK(called >= pruned);
+	CHECK(full > 0);
 	for (int i = 0; i < 20000; i++)
 		if (got[i] != 'a' + i / 1000)
 			FAIL("octet %d is %d, not %d", i, got[i], 'a' + i / 1000);

@@ -46,12 +46,13 @@ static struct server *new_server(u16 mss_default)
 	return &server;
 }
 
-static void half_of(const struct server *s, const struct xtcp_seg *syn, u32 iss,
-		    struct xtcp_half *h)
+/* Returns the index of the MSS. */
+static u32 half_of(const struct server *s, const struct xtcp_seg *syn, u32 iss,
+		   struct xtcp_half *h)
 {
 	xtcp_half_init(h, syn, iss, &s->limits, &s->knobs, &xtcp_cc_reno);
 	h->ts_offset = 77;
-	xtcp_cookie_trim(h, s->limits.mss_default);
+	return xtcp_cookie_trim(h, s->limits.mss_default);
 }
 
 /* The SYN is answered with *plan; *ack is what a good client says to that. */
@@ -59,9 +60,9 @@ static void answer(const struct server *s, const struct xtcp_seg *syn, struct xt
 		   struct xtcp_seg *ack)
 {
 	struct xtcp_half h;
+	u32 index = half_of(s, syn, 0, &h);
 
-	half_of(s, syn, 0, &h);
-	xtcp_cookie_seal(&h, hash_of(s, &h, xtcp_cookie_period(s->now)));
+	h.iss = hash_of(s, &h, xtcp_cookie_period(s->now)) + index;
 	xtcp_cookie_syn_ack(&h, s->now, plan);
 	*ack = (struct xtcp_seg){
 		.seq = syn->seq + 1,
@@ -203,7 +204,7 @@ static void expect_same_header(struct kunit *test, const struct server *s,
 
 	half_of(s, syn, 0xfedcba98, &h);
 	xtcp_cookie_syn_ack(&h, s->now, &plan);
-	xtcp_cookie_header(&h, s->now, 443, 0xfffe, &header);
+	xtcp_cookie_header(&h, xtcp_cookie_terms(&h), s->now, 443, 0xfffe, &header);
 	KUNIT_ASSERT_EQ(test, (u32)header.len, xtcp_segment_write(&plan, 443, 0xfffe, bytes));
 	KUNIT_EXPECT_MEMEQ(test, header.bytes, bytes, header.len);
 	KUNIT_EXPECT_TRUE(test, header.ecn == plan.ecn && header.iss == h.iss);

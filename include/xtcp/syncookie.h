@@ -17,13 +17,12 @@ u32 xtcp_cookie_period(u64 now_us);
 
 /*
  * What a SYN,ACK without memory can't carry is not agreed. h comes from
- * xtcp_half_init(); mss_default is that of a peer which announces none.
+ * xtcp_half_init(); mss_default is that of a peer which announces none. Returns the index of its
+ * MSS: plus a keyed hash of tuple, irs, terms and period it is the cookie, our ISN.
  */
-void xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default);
+u32 xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default);
 /* All that was agreed but for the MSS; the hash of the cookie has to cover it. */
 u32 xtcp_cookie_terms(const struct xtcp_half *h);
-/* Makes the cookie our ISN. hash: keyed, of tuple, irs, terms and period. */
-void xtcp_cookie_seal(struct xtcp_half *h, u32 hash);
 /* To be sent once, as xtcp_half_syn_ack(). */
 void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan *plan);
 
@@ -41,7 +40,7 @@ struct xtcp_syn_ack {
 	u32 iss;
 };
 
-void xtcp_cookie_header(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
+void xtcp_cookie_header(const struct xtcp_half *h, u32 terms, u64 now_us, u16 sport, u16 dport,
 			struct xtcp_syn_ack *header);
 
 /* The SYN that ack, if it brings back a cookie, must have come after; without its MSS. */

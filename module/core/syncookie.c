@@ -57,17 +57,20 @@ static u32 index_of(u16 mss)
 }
 
 /* Accurate ECN needs no bit of ours: the client's ACK tells of it (RFC 9768 5.1). */
-void xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default)
+u32 xtcp_cookie_trim(struct xtcp_half *h, u16 mss_default)
 {
-	h->mss_peer = sizes[index_of(h->mss_peer ?: mss_default)];
+	u32 index = index_of(h->mss_peer ?: mss_default);
+
+	h->mss_peer = sizes[index];
 	if (h->ts_ok)
-		return;
+		return index;
 	h->wscale_ok = false;
 	h->wscale_peer = 0;
 	h->wscale = 0;
 	h->sack_ok = false;
 	h->ecn_ok = h->accecn;
 	h->ecn_all &= h->accecn;
+	return index;
 }
 
 u32 xtcp_cookie_terms(const struct xtcp_half *h)
@@ -78,15 +81,10 @@ u32 xtcp_cookie_terms(const struct xtcp_half *h)
 	       (h->ecn_ok ? TS_ECN : 0) | TERMS_TS | (u32)h->wscale << TERMS_WSCALE;
 }
 
-void xtcp_cookie_seal(struct xtcp_half *h, u32 hash)
-{
-	h->iss = hash + index_of(h->mss_peer);
-}
-
 /* Our timestamp with the terms in place of its low bits. */
-static u32 with_terms(const struct xtcp_half *h, u32 now)
+static u32 with_terms(u32 terms, u32 now)
 {
-	u32 tsval = (now & ~TS_BITS) | (xtcp_cookie_terms(h) & TS_BITS);
+	u32 tsval = (now & ~TS_BITS) | (terms & TS_BITS);
 
 	/* What we send next may not be older (RFC 7323 5.4). */
 	return xtcp_seq_gt(tsval, now) ? tsval - (TS_BITS + 1) : tsval;
@@ -96,7 +94,7 @@ void xtcp_cookie_syn_ack(const struct xtcp_half *h, u64 now_us, struct xtcp_plan
 {
 	xtcp_half_syn_ack(h, now_us, plan);
 	if (h->ts_ok)
-		plan->opt.tsval = with_terms(h, plan->opt.tsval);
+		plan->opt.tsval = with_terms(xtcp_cookie_terms(h), plan->opt.tsval);
 }
 
 /* The SYN,ACK that nearly everybody gets: what parse_usual_syn() (options.c) knows. */
@@ -106,7 +104,8 @@ static bool is_usual(const struct xtcp_half *h)
 }
 
 /* As xtcp_cookie_syn_ack() and xtcp_segment_write(), in a third of the time. */
-static u32 write_usual(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport, u8 *to)
+static u32 write_usual(const struct xtcp_half *h, u32 terms, u64 now_us, u16 sport, u16 dport,
+		       u8 *to)
 {
 	const u32 len = XTCP_HEADER_MIN + USUAL_OPTIONS;
 	u32 flags = XTCP_SYN | XTCP_ACK | (h->ecn_ok ? XTCP_ECE : 0);
@@ -119,7 +118,7 @@ static u32 write_usual(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dpo
 	put_unaligned_be32(XTCP_OPT_MSS << 24 | 4 << 16 | h->mss_adv, to + 20);
 	put_unaligned_be32(XTCP_OPT_SACK_OK << 24 | 2 << 16 | XTCP_OPT_TIMESTAMP << 8 | 10,
 			   to + 24);
-	put_unaligned_be32(with_terms(h, xtcp_ts_val(h->ts_offset, now_us)), to + 28);
+	put_unaligned_be32(with_terms(terms, xtcp_ts_val(h->ts_offset, now_us)), to + 28);
 	put_unaligned_be32(h->ts_recent, to + 32);
 	put_unaligned_be32(XTCP_OPT_NOP << 24 | XTCP_OPT_WSCALE << 16 | 3 << 8 | h->wscale,
 			   to + 36);
@@ -137,13 +136,13 @@ static noinline u32 write_planned(const struct xtcp_half *h, u64 now_us, u16 spo
 	return xtcp_segment_write(&plan, sport, dport, header->bytes);
 }
 
-void xtcp_cookie_header(const struct xtcp_half *h, u64 now_us, u16 sport, u16 dport,
+void xtcp_cookie_header(const struct xtcp_half *h, u32 terms, u64 now_us, u16 sport, u16 dport,
 			struct xtcp_syn_ack *header)
 {
 	header->iss = h->iss;
 	header->ecn = h->ecn_all ? XTCP_ECT_0 : XTCP_NOT_ECT;
 	if (is_usual(h))
-		header->len = write_usual(h, now_us, sport, dport, header->bytes);
+		header->len = write_usual(h, terms, now_us, sport, dport, header->bytes);
 	else
 		header->len = write_planned(h, now_us, sport, dport, header);
 }

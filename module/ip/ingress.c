@@ -118,12 +118,9 @@ static enum xtcp_drop verify(struct arrival *a, struct sk_buff *skb)
  */
 static void take(const struct arrival *a, struct sk_buff *skb)
 {
-	struct xtcp_rx_cb *cb = xtcp_rx_cb(skb);
-
 	skb_orphan(skb);
 	skb->skb_iif = a->dif;
-	memset(skb->cb, 0, sizeof(skb->cb));
-	cb->text_offset = a->seg.header_len;
+	*xtcp_rx_cb(skb) = (struct xtcp_rx_cb){ .text_offset = a->seg.header_len };
 }
 
 static void to_connection(struct arrival *a, struct sk_buff *skb, struct sock *sk)

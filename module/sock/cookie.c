@@ -69,6 +69,7 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 	struct xtcp_half half XTCP_NOT_CLEARED;
 	struct xtcp_cookie_input in;
 	struct dst_entry *dst;
+	u32 index;
 
 	dst = xtcp_half_begin(&half, ip, listener, syn, tuple,
 			      xtcp_answer_dev(listener, tuple, skb->skb_iif), 0);
@@ -76,11 +77,11 @@ void xtcp_cookie_answer(struct sock *listener, struct sk_buff *skb, const struct
 		xtcp_drop_skb(sock_net(listener), skb, XTCP_DROP_NO_ROUTE);
 		return;
 	}
-	xtcp_cookie_trim(&half, ip->mss_default);
+	index = xtcp_cookie_trim(&half, ip->mss_default);
 	half.ts_offset = xtcp_tuple_ts_offset(&xn->env, addresses);
 	in = input_of(tuple, addresses, &half, xtcp_cookie_period(now_us));
-	xtcp_cookie_seal(&half, xtcp_cookie_hash(xn, &in));
-	xtcp_cookie_header(&half, now_us, tuple->lport, tuple->rport, &header);
+	half.iss = xtcp_cookie_hash(xn, &in) + index;
+	xtcp_cookie_header(&half, in.terms, now_us, tuple->lport, tuple->rport, &header);
 	note_sent(listener, now_us);
 	xtcp_count(&xn->env, XTCP_MIB_COOKIES_SENT);
 	xtcp_egress_answer(ip, listener, tuple, dst, &header, skb);

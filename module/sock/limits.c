@@ -28,14 +28,11 @@ static u32 ip_options_len(const struct xtcp_sock *xs)
 }
 
 /*
- * Most routes say nothing. The floor of the RTO counts only if it is locked, as `ip route` does
- * of itself: else it is what the kernel's TCP of old has measured.
+ * The floor of the RTO counts only if it is locked, as `ip route` does of itself: else it is what
+ * the kernel's TCP of old has measured.
  */
-static void take_route(const struct dst_entry *dst, struct xtcp_route *route)
+static noinline void take_metrics(const struct dst_entry *dst, struct xtcp_route *route)
 {
-	memset(route, 0, sizeof(*route));
-	if (likely(DST_METRICS_PTR(dst) == dst_default_metrics.metrics))
-		return;
 	if (dst_metric_locked(dst, RTAX_RTO_MIN))
 		route->rto_min_us = min_t(u32, dst_metric(dst, RTAX_RTO_MIN), RTO_MIN_MOST_MS) *
 				    USEC_PER_MSEC;
@@ -44,6 +41,14 @@ static void take_route(const struct dst_entry *dst, struct xtcp_route *route)
 	route->init_rwnd = min_t(u32, dst_metric(dst, RTAX_INITRWND), U16_MAX);
 	route->quickack = dst_metric(dst, RTAX_QUICKACK);
 	route->ecn = dst_feature(dst, RTAX_FEATURE_ECN);
+}
+
+/* Most routes say nothing. */
+static __always_inline void take_route(const struct dst_entry *dst, struct xtcp_route *route)
+{
+	memset(route, 0, sizeof(*route));
+	if (unlikely(DST_METRICS_PTR(dst) != dst_default_metrics.metrics))
+		take_metrics(dst, route);
 }
 
 /* Without a route what was found last stays in force. */
@@ -89,29 +94,32 @@ static void pace_limits(const struct sock *sk, struct xtcp_limits *limits)
 	limits->pace_by_qdisc = READ_ONCE(sk->sk_pacing_status) == SK_PACING_FQ;
 }
 
-/* As much of a window as TCP_WINDOW_CLAMP, or else the route, lets be offered. */
-static u32 bounded(const struct xtcp_sock *xs, u32 window, u32 route)
+/* As much of a window as TCP_WINDOW_CLAMP, or else the route, lets be offered; 0: any. */
+static u32 window_most(const struct xtcp_sock *xs, const struct xtcp_route *route)
 {
-	u32 most = READ_ONCE(xs->window_clamp) ?: route;
+	return READ_ONCE(xs->window_clamp) ?: route->window;
+}
 
+static u32 bounded(u32 window, u32 most)
+{
 	return unlikely(most) ? min(window, most) : window;
 }
 
 /*
  * Text that the receive buffer may come to hold: the user's word is final.
- * Before there is a connection it counts what he may still ask for, because
+ * Of a connection that only begins it counts what he may still ask for, because
  * the window scale cannot be changed later.
  */
-static u32 rcv_max(const struct sock *sk, const struct xtcp_sysctls *k, u32 route)
+static u32 rcv_max(const struct sock *sk, const struct xtcp_sysctls *k, bool begins, u32 most)
 {
 	u32 buf = READ_ONCE(sk->sk_rcvbuf);
 	u32 text = max(buf, READ_ONCE(k->rmem[XTCP_MOST])) / 2;
 
 	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
 		text = buf / 2;
-	else if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+	else if (begins)
 		text = max(text, READ_ONCE(sysctl_rmem_max));
-	return bounded(xtcp_sk(sk), text, route);
+	return bounded(text, most);
 }
 
 /*
@@ -124,9 +132,10 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 	struct xtcp_limits *limits = &xs->conn.limits;
 	u32 used = atomic_read(&sk->sk_rmem_alloc);
 	u32 buf = READ_ONCE(sk->sk_rcvbuf);
+	u32 most = window_most(xs, &limits->route);
 
-	limits->rcv_buf = bounded(xs, buf / 2, limits->route.window);
-	limits->rcv_free = used < buf ? bounded(xs, (buf - used) / 2, limits->route.window) : 0;
+	limits->rcv_buf = bounded(buf / 2, most);
+	limits->rcv_free = used < buf ? bounded((buf - used) / 2, most) : 0;
 	limits->rcv_full = used / 2 > buf;
 	limits->rcv_short = sk_under_memory_pressure(sk);
 	limits->urgent_inline = sock_flag(sk, SOCK_URGINLINE);
@@ -134,9 +143,12 @@ void xtcp_sock_room(struct xtcp_sock *xs)
 
 void xtcp_sock_rcv_max(struct xtcp_sock *xs)
 {
+	const struct sock *sk = &xs->inet.sk;
 	struct xtcp_limits *limits = &xs->conn.limits;
 
-	limits->rcv_max = rcv_max(&xs->inet.sk, &xs->conn.env->knob, limits->route.window);
+	limits->rcv_max = rcv_max(sk, &xs->conn.env->knob,
+				  sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN,
+				  window_most(xs, &limits->route));
 }
 
 void xtcp_sock_limits(struct xtcp_sock *xs)
@@ -154,7 +166,7 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 void xtcp_request_limits(const struct sock *listener, const struct xtcp_ip_ops *ip,
 			 const struct dst_entry *dst, struct xtcp_limits *limits)
 {
-	u32 mss = 0;
+	u32 mss = 0, most;
 
 	if (IS_ERR(dst)) {
 		memset(&limits->route, 0, sizeof(limits->route));
@@ -167,8 +179,7 @@ void xtcp_request_limits(const struct sock *listener, const struct xtcp_ip_ops *
 	if (xtcp_sk(listener)->user_mss)
 		mss = min_t(u32, mss, xtcp_sk(listener)->user_mss);
 	limits->mss_adv = min_t(u32, mss, U16_MAX);
-	limits->rcv_free = bounded(xtcp_sk(listener), READ_ONCE(listener->sk_rcvbuf) / 2,
-				   limits->route.window);
-	limits->rcv_max = rcv_max(listener, &xtcp_listener_env(listener)->knob,
-				  limits->route.window);
+	most = window_most(xtcp_sk(listener), &limits->route);
+	limits->rcv_free = bounded((u32)READ_ONCE(listener->sk_rcvbuf) / 2, most);
+	limits->rcv_max = rcv_max(listener, &xtcp_listener_env(listener)->knob, true, most);
 }

@@ -208,7 +208,7 @@ void xtcp_sock_pmtu(struct sock *sk, u32 seq, u32 mtu);
 
 /* sock/drive.c: the seam */
 void xtcp_sock_drive(struct xtcp_sock *xs, u64 now_us);
-void xtcp_sock_limits(struct xtcp_sock *xs);	/* fills conn.limits */
+void xtcp_sock_limits(struct xtcp_sock *xs);	/* conn.limits but rcv_max */
 void xtcp_sock_room(struct xtcp_sock *xs);	/* only what is about received text */
 enum hrtimer_restart xtcp_sock_timer_fired(struct hrtimer *timer);
 void xtcp_sock_release_cb(struct sock *sk);

@@ -60,6 +60,7 @@ static void send_syn(struct xtcp_sock *xs, u32 isn, bool fast)
 	/* What ended an earlier attempt is no news any more. */
 	WRITE_ONCE(xs->inet.sk.sk_err, 0);
 	xtcp_sock_limits(xs);
+	xtcp_sock_rcv_max(xs);
 	if (fast)
 		xs->conn.fastopen.deferred = xtcp_fastopen_prepare(xs);
 	if (!isn)

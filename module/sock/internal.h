@@ -172,7 +172,7 @@ int xtcp_answer_dev(const struct sock *listener, const struct xtcp_tuple *tuple,
  * What the SYN begins, but for defer, ts_offset and the times; oif is that for
  * answers. Returns the route of the answer with a reference, or ERR_PTR().
  */
-/* limits.c: limits.rcv_max anew. Locked. */
+/* limits.c: limits.rcv_max, which nothing else fills, anew. Locked. */
 void xtcp_sock_rcv_max(struct xtcp_sock *xs);
 /*
  * As xtcp_sock_limits(), of a connection that has no socket yet; dst may be an

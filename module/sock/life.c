@@ -208,6 +208,7 @@ static int init_child(struct xtcp_sock *xs, struct sock *listener,
 	if (err)
 		return err;
 	xtcp_sock_limits(xs);
+	xtcp_sock_rcv_max(xs);
 	xtcp_conn_from_half(&xs->conn, &req->half, xtcp_now_us());
 	xtcp_bind_inherit(sk, listener);
 	return 0;

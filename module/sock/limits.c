@@ -159,7 +159,6 @@ void xtcp_sock_limits(struct xtcp_sock *xs)
 	if (xs->ip)
 		path_limits(xs);
 	xtcp_sock_room(xs);
-	xtcp_sock_rcv_max(xs);
 	pace_limits(sk, limits);
 }
 

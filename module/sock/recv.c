@@ -119,8 +119,12 @@ static int copy_ready(struct receiving *r)
 /* Room was made: perhaps the peer should know at once. */
 static void consumed(struct xtcp_sock *xs)
 {
+	const struct xtcp_rcv *rcv = &xs->conn.rcv;
+
 	xtcp_sock_room(xs);
-	xtcp_sock_rcv_max(xs);
+	/* Only who reads a whole buffer makes it grow. */
+	if (rcv->copied - rcv->drained >= xs->conn.limits.rcv_buf)
+		xtcp_sock_rcv_max(xs);
 	xtcp_data_consumed(&xs->conn);
 	if (xs->conn.owes || xs->conn.rcv.want_buf > xs->conn.limits.rcv_buf)
 		xtcp_sock_drive(xs, xtcp_now_us());

@@ -46,7 +46,6 @@ static struct server *new_server(u16 mss_default)
 	return &server;
 }
 
-/* Returns the index of the MSS. */
 static u32 half_of(const struct server *s, const struct xtcp_seg *syn, u32 iss,
 		   struct xtcp_half *h)
 {

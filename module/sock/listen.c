@@ -217,8 +217,9 @@ static enum xtcp_drop why_no_request(int err)
 }
 
 /* Consumes skb. sk is held. Not inlined: a flood that gets cookies has no use for its frame. */
-static noinline void begin_request(struct sock *sk, struct sk_buff *skb, const struct xtcp_seg *seg,
-			  const struct xtcp_tuple *tuple, u32 isn)
+static noinline void begin_request(struct sock *sk, struct sk_buff *skb,
+				   const struct xtcp_seg *seg, const struct xtcp_tuple *tuple,
+				   u32 isn)
 {
 	struct xtcp_fastopen_cookie give;
 	int err;

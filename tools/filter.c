@@ -237,6 +237,14 @@ static void read_states(struct reader *r, struct filter *f, bool exclude)
 		f->states |= states;
 }
 
+static void add_step(struct reader *r, struct filter *f, int step)
+{
+	if (f->nr_steps == ARRAY_SIZE(f->steps))
+		wrong(r, "too many conditions", NULL);
+	else
+		f->steps[f->nr_steps++] = step;
+}
+
 static void read_term(struct reader *r, struct filter *f, const char *word)
 {
 	struct filter_term *t = &f->terms[f->nr];
@@ -253,31 +261,117 @@ static void read_term(struct reader *r, struct filter *f, const char *word)
 		read_end(r, t);
 	else
 		wrong(r, "a filter has no word", word);
-	f->nr++;
+	add_step(r, f, f->nr++);
+}
+
+static bool is_or(const char *word)
+{
+	return !strcmp(word, "or") || !strcmp(word, "||") || !strcmp(word, "|");
+}
+
+static bool is_and(const char *word)
+{
+	return !strcmp(word, "and") || !strcmp(word, "&&") || !strcmp(word, "&");
+}
+
+static const char *read_any(struct reader *r, struct filter *f, const char *word);
+
+/* A term, "not" and one, or parentheses. What it begins with is word. */
+static void read_one(struct reader *r, struct filter *f, const char *word)
+{
+	bool no = false;
+
+	while (word && (!strcmp(word, "not") || !strcmp(word, "!"))) {
+		no = !no;
+		word = next_word(r);
+	}
+	if (!word) {
+		wrong(r, "a condition is missing at the end", NULL);
+	} else if (!strcmp(word, "(")) {
+		word = read_any(r, f, next_word(r));
+		if (!word || strcmp(word, ")"))
+			wrong(r, "a parenthesis is open still", NULL);
+	} else {
+		read_term(r, f, word);
+	}
+	if (no)
+		add_step(r, f, FILTER_NOT);
+}
+
+/* As many as follow each other, with "and" between them or without. Returns the word behind. */
+static const char *read_all(struct reader *r, struct filter *f, const char *word)
+{
+	read_one(r, f, word);
+	while (!r->error[0] && (word = next_word(r)) && !is_or(word) && strcmp(word, ")")) {
+		read_one(r, f, is_and(word) ? next_word(r) : word);
+		add_step(r, f, FILTER_AND);
+	}
+	return word;
+}
+
+static const char *read_any(struct reader *r, struct filter *f, const char *word)
+{
+	word = read_all(r, f, word);
+	while (!r->error[0] && word && is_or(word)) {
+		word = read_all(r, f, next_word(r));
+		add_step(r, f, FILTER_OR);
+	}
+	return word;
+}
+
+/* States come first: they are asked of the kernel, and are all that "or" can't join. */
+static const char *read_all_states(struct reader *r, struct filter *f)
+{
+	const char *word;
+
+	while (!r->error[0] && (word = next_word(r))) {
+		if (!strcmp(word, "state"))
+			read_states(r, f, false);
+		else if (!strcmp(word, "exclude"))
+			read_states(r, f, true);
+		else if (!is_and(word))
+			return word;
+	}
+	return NULL;
+}
+
+/* Words of the shell may hold several, and parentheses need no blank. */
+static bool join_words(struct reader *r, char *const *words, int nr)
+{
+	const char *c;
+	size_t len = 0;
+
+	for (; nr; nr--, words++) {
+		for (c = *words; *c && len < sizeof(r->text) - 4; c++) {
+			bool alone = *c == '(' || *c == ')';
+
+			if (alone)
+				r->text[len++] = ' ';
+			r->text[len++] = *c;
+			if (alone)
+				r->text[len++] = ' ';
+		}
+		if (*c)
+			return false;
+		r->text[len++] = ' ';
+	}
+	return true;
 }
 
 const char *filter_parse(struct filter *f, char *const *words, int nr)
 {
 	static struct reader r;
 	const char *word;
-	size_t len = 0;
 
 	memset(&r, 0, sizeof(r));
 	r.at = r.text;
-	/* One argument of the shell may have several words. */
-	for (; nr; nr--, words++) {
-		len += snprintf(r.text + len, sizeof(r.text) - len, "%s ", *words);
-		if (len >= sizeof(r.text))
-			return "a filter is too long";
-	}
-	while (!r.error[0] && (word = next_word(&r))) {
-		if (!strcmp(word, "state"))
-			read_states(&r, f, false);
-		else if (!strcmp(word, "exclude"))
-			read_states(&r, f, true);
-		else if (strcmp(word, "and") && strcmp(word, "&&"))
-			read_term(&r, f, word);
-	}
+	if (!join_words(&r, words, nr))
+		return "a filter is too long";
+	word = read_all_states(&r, f);
+	if (word && !r.error[0])
+		word = read_any(&r, f, word);
+	if (word && !strcmp(word, ")"))
+		wrong(&r, "a parenthesis was never open", NULL);
 	return r.error[0] ? r.error : NULL;
 }
 
@@ -317,12 +411,39 @@ static bool term_passes(const struct filter_term *t, const struct diag_socket *s
 	       (t->family == s->family && same_prefix(t->addr, end->addr, t->prefix));
 }
 
+static bool steps_pass(const struct filter *f, const struct diag_socket *s)
+{
+	bool stack[FILTER_TERMS + 1];
+	unsigned int i, depth = 0;
+
+	for (i = 0; i < f->nr_steps; i++) {
+		switch (f->steps[i]) {
+		case FILTER_NOT:
+			stack[depth - 1] = !stack[depth - 1];
+			break;
+		case FILTER_AND:
+			depth--;
+			stack[depth - 1] = stack[depth - 1] && stack[depth];
+			break;
+		case FILTER_OR:
+			depth--;
+			stack[depth - 1] = stack[depth - 1] || stack[depth];
+			break;
+		default:
+			stack[depth++] = term_passes(&f->terms[f->steps[i]], s);
+		}
+	}
+	return stack[0];
+}
+
 bool filter_passes(const struct filter *f, const struct diag_socket *s)
 {
 	unsigned int i;
 
 	if (f->family && s->family != f->family)
 		return false;
+	if (f->nr_steps)
+		return steps_pass(f, s);
 	for (i = 0; i < f->nr; i++) {
 		if (!term_passes(&f->terms[i], s))
 			return false;
@@ -330,11 +451,25 @@ bool filter_passes(const struct filter *f, const struct diag_socket *s)
 	return true;
 }
 
+/* Only what all of them must have. */
+static bool has_alternatives(const struct filter *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_steps; i++) {
+		if (f->steps[i] == FILTER_OR || f->steps[i] == FILTER_NOT)
+			return true;
+	}
+	return false;
+}
+
 struct diag_query filter_query(const struct filter *f, uint32_t states)
 {
 	struct diag_query q = { .states = f->states ?: states };
 	const struct filter_term *t;
 
+	if (has_alternatives(f))
+		return q;
 	for (t = f->terms; t < f->terms + f->nr; t++) {
 		if (!t->has_port || t->op != FILTER_EQ)
 			continue;

@@ -36,15 +36,27 @@ struct filter_term {
 };
 
 /**
- * struct filter - what a socket must have, all of it
+ * struct filter - what a socket must have
  * @states: DIAG_BIT() of each, 0 where none was named
  * @family: AF_INET, AF_INET6, or 0 for both
+ * @terms: what is asked of its ends: all of them, unless there are steps
+ * @nr: of terms
+ * @steps: how they are joined, in the order of a stack: a term's index, or enum filter_step
+ * @nr_steps: 0: the terms are joined by "and"
  */
 struct filter {
 	uint32_t states;
 	int family;
 	struct filter_term terms[FILTER_TERMS];
 	unsigned int nr;
+	int8_t steps[4 * FILTER_TERMS];
+	unsigned int nr_steps;
+};
+
+enum filter_step {
+	FILTER_NOT = -1,
+	FILTER_AND = -2,
+	FILTER_OR = -3,
 };
 
 /* Sets of states: of one name, or 0. */

@@ -63,7 +63,7 @@ static const char usage[] =
 	"Usage: xss [OPTIONS] [FILTER]\n";
 
 static const char filter_help[] =
-	"\nFILTER is any of these, joined by \"and\":\n"
+	"\nFILTER is states first, then conditions, joined by \"and\", \"or\", \"not\" and ( ):\n"
 	"  state NAME             may be told more than once; exclude NAME: not those\n"
 	"  sport = :PORT          the local port; dport: that of the peer; = != < > <= >=\n"
 	"  src ADDRESS[/LENGTH][:PORT]   the local end; dst: that of the peer\n"

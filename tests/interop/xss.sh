@@ -234,16 +234,23 @@ filters()
 	pair || return 1
 	for f in "sport = :$port" "sport == $port" "src $B4" "src $B4/24" "src 10.91.0.3/31" "src $B4:$port" "dst $A4:$peer" \
 		"dport = $peer and src 10.0.0.0/8" "sport >= $port and sport <= $port" "state established" \
-		"state synchronized sport = $port" "exclude close-wait"; do
+		"state synchronized sport = $port" "exclude close-wait" "sport = 1 or sport = $port" \
+		"sport = $port or sport = 1" "not sport = 1" "! ! src $B4" \
+		"state established (dport = 1 or dport = $peer) and not (sport = 1 or src $A4)" \
+		"dport = 1 and sport = 1 || sport = $port"; do
 		# shellcheck disable=SC2086 # words of a filter
 		says "$B" "^ESTABLISHED .*$B4:$port +$A4:$peer" xss -H $f || return 1
 	done
 	for f in "sport != :$port" "dport = :$port" "src $A4" "src 10.91.0.0/31" "dst $B4" "sport > $port" \
-		"state close-wait" "exclude established" "src [$B6]:$port" "sport = $port and dport = 1"; do
+		"state close-wait" "exclude established" "src [$B6]:$port" "sport = $port and dport = 1" \
+		"not sport = $port" "sport = $port and (dport = 1 or dport = 2)" "not (sport = 1 or sport = $port)" \
+		"sport = $port and not dport = $peer or sport = 1"; do
 		# shellcheck disable=SC2086 # words of a filter
 		says_not "$B" "$B4:$port +$A4:$peer" xss -H $f || return 1
 	done
-	for f in "sport" "sport = :no-such-port" "state nowhere" "src 10.0.0.0/33" "frob 1"; do
+	for f in "sport" "sport = :no-such-port" "state nowhere" "src 10.0.0.0/33" "frob 1" \
+		"sport = 1 or" "not" "(sport = 1" "sport = 1)" "()" "or sport = 1" "sport = 1 and and sport = 2" \
+		"sport = 1 or state established"; do
 		# shellcheck disable=SC2086 # words of a filter
 		exits 2 in_b xss $f || return 1
 	done

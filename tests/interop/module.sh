@@ -9,7 +9,7 @@
 # shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need
-ROUNDS=$((SMALL ? 10 : 50))
+ROUNDS=$((SMALL ? 6 : 50))
 [ "$OURS" != inet ] || abort "this script is about the module; XTCP_FAMILY=inet has none"
 KO=$(module_file) || abort "xtcp.ko not found; XTCP_KO names it"
 

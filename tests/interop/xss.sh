@@ -387,6 +387,28 @@ why_last_ack()
 	return "$status"
 }
 
+# a does not hear of b's end, and then ends as well.
+why_closing()
+{
+	pair || return 1
+	deaf
+	tell b "s.close()"
+	explains "$B" 'FIN-WAIT-1. The user has closed: it waits for the acknowledgment of our FIN' \
+		":$port" "$A4:$peer" && tell a "c.shutdown(SHUT_WR)" &&
+		explains "$B" 'CLOSING. Both ends have closed at once: it waits for the acknowledgment of our FIN' \
+			":$port" "$A4:$peer"
+	local status=$?
+	hears
+	return "$status"
+}
+
+why_paced()
+{
+	pair && tell b "s.setsockopt(SOL_SOCKET, 47, 2000)" &&	# SO_MAX_PACING_RATE
+		tell b "s.setblocking(0); s.send(b'x' * 20000)" &&
+		explains "$B" 'the next segment goes in [0-9.]+m?s, for it is paced at (2.0|16) ?k' ":$port" "$A4:$peer"
+}
+
 doctor_well()
 {
 	dmesg -C
@@ -440,7 +462,7 @@ for test in columns align accept_queue requests processes info memory extended j
 	check xss_$test $test
 done
 for test in status status_differences why_listener why_names why_idle why_closed_window why_cwnd why_nagle \
-	why_cork why_close why_last_ack doctor_well doctor_ill watch_once watch_ends; do
+	why_cork why_close why_last_ack why_closing why_paced doctor_well doctor_ill watch_once watch_ends; do
 	check xtcp_$test $test
 done
 check words words

@@ -359,10 +359,15 @@ TEST(diag_destroy_unprivileged, V46, "linux-surface 11 SOCK_DESTROY needs CAP_NE
 	struct pair p = connect_pair();
 	struct diag d = diag_of(p.c, p.s, 0);
 	struct inet_diag_req_v2 req = diag_request_for(&d, 0);
+	struct inet_diag_bc_op marked[3] = {	/* its operand is two numbers */
+		{ .code = INET_DIAG_BC_MARK_COND, .yes = sizeof(marked), .no = sizeof(marked) + 4 },
+	};
 
 	OK(setresuid(65534, 65534, 65534));
 	EQ(diag_kill(&req), -EPERM);
 	d = diag_of(p.c, p.s, 0);
 	CHECK(!diag_attr(&d, INET_DIAG_MARK, NULL));
+	req = diag_request();
+	EQ(diag_count(&req, marked, sizeof(marked)), -EPERM);
 	round_trip(p.c, p.s);
 }

@@ -81,6 +81,7 @@ TEST(diag_filter_others, V46, "linux-surface 11 bytecode: AUTO, DEV_COND, MARK_C
 	struct pair p = connect_pair();
 	struct inet_diag_markcond mark = { .mark = 5, .mask = 7 };
 	unsigned int dev = 1, none = 0;
+	int chosen = csock(0);
 
 	set_int(p.c, SOL_SOCKET, SO_MARK, 13);
 	EQ(passing(INET_DIAG_BC_MARK_COND, &mark, sizeof(mark)), 1);
@@ -88,7 +89,11 @@ TEST(diag_filter_others, V46, "linux-surface 11 bytecode: AUTO, DEV_COND, MARK_C
 	EQ(passing(INET_DIAG_BC_DEV_COND, &none, sizeof(none)), 3);
 	OK(setsockopt(p.c, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
 	EQ(passing(INET_DIAG_BC_AUTO, NULL, 0), 3);
-	EQ(passing(INET_DIAG_BC_NOP, NULL, 0), 3);
+	OK(do_bind(chosen, loop_addr(7777)));
+	OK(listen(chosen, 1));
+	EQ(passing(INET_DIAG_BC_AUTO, NULL, 0), 3);
+	EQ(passing(INET_DIAG_BC_DEV_COND, &none, sizeof(none)), 3);
+	EQ(passing(INET_DIAG_BC_NOP, NULL, 0), 4);
 	EQ(passing(INET_DIAG_BC_JMP, NULL, 0), 0);
 }
 
@@ -118,11 +123,14 @@ TEST(diag_filter_malformed, V46, "linux-surface 11 bytecode: EINVAL for what is 
 		{ { .code = INET_DIAG_BC_S_EQ, .yes = 8, .no = 10 } },	/* not a multiple of 4 */
 		{ { .code = INET_DIAG_BC_D_COND, .yes = 8, .no = 12 } },/* half an operand */
 	};
+	struct addr here = loop_addr(0);
+	bool v4 = here.sa.sa_family == AF_INET;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		EQ(diag_count(&req, bad[i], sizeof(bad[i])), -EINVAL);
 	EQ(diag_count(&req, bad[0], 3), -EINVAL);
+	EQ(passing_host(INET_DIAG_BC_S_COND, &here, v4 ? 33 : 129, -1), -EINVAL);
 }
 
 TEST(diag_inside_conn, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN, XTCP_DIAG_TIMERS")

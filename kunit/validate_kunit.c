@@ -436,6 +436,19 @@ static void policy_changes(struct kunit *test)
 	expect_window(p, 64000, 20000);
 }
 
+/* RFC 6928, or what the route says, which no product may overflow. */
+static void initial_window_of_the_route(struct kunit *test)
+{
+	struct peer *p = wide(test, NULL);
+
+	KUNIT_EXPECT_EQ(test, xtcp_initial_window(&p->conn), INITIAL);
+	p->conn.limits.route.init_cwnd = 3;
+	KUNIT_EXPECT_EQ(test, xtcp_initial_window(&p->conn), 3000U);
+	p->conn.limits.route.init_cwnd = U16_MAX;
+	p->conn.cc.mss = U16_MAX;
+	KUNIT_EXPECT_EQ(test, xtcp_initial_window(&p->conn), XTCP_CWND_MAX);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(halves_per_timeout),
 	KUNIT_CASE(never_raises_the_window),
@@ -459,6 +472,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(loss_of_a_validated_window),
 	KUNIT_CASE(slow_start_is_not_held_up),
 	KUNIT_CASE(policy_changes),
+	KUNIT_CASE(initial_window_of_the_route),
 	{}
 };
 

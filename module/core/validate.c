@@ -30,7 +30,7 @@ u32 xtcp_initial_window(const struct xtcp_conn *c)
 {
 	u32 segments = c->limits.route.init_cwnd;
 
-	return (segments ? segments : c->env->knob.init_cwnd) * c->cc.mss;
+	return min((segments ? segments : c->env->knob.init_cwnd) * c->cc.mss, XTCP_CWND_MAX);
 }
 
 /* To target, or so far as floor lets it; slow start may take it back to three quarters. */

@@ -23,9 +23,10 @@ static struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 
 static const struct xtcp_diag_conn *conn_of(struct diag *d, int fd, int peer)
 {
+	const unsigned char ext = XTCP_DIAG_EXT_BIT | (1 << (INET_DIAG_MEMINFO - 1));
 	const struct xtcp_diag_conn *c;
 
-	*d = diag_find(port_of(fd), port_of(peer), XTCP_DIAG_EXT_BIT | (1 << (INET_DIAG_MEMINFO - 1)));
+	*d = diag_find(port_of(fd), port_of(peer), ext);
 	c = diag_attr(d, XTCP_DIAG_CONN, NULL);
 	CHECK(c);
 	return c;

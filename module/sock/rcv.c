@@ -6,6 +6,7 @@
  */
 #include <linux/filter.h>
 #include <linux/security.h>
+#include <net/busy_poll.h>
 #include <xtcp/icmp.h>
 #include <xtcp/tell.h>
 #include "internal.h"
@@ -33,6 +34,7 @@ void xtcp_sock_deliver(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 	bool opening = xs->conn.state == XTCP_SYN_SENT;
 	enum xtcp_drop why;
 
+	sk_mark_napi_id(&xs->inet.sk, skb);
 	xtcp_tell_in(xs->node.net, &xs->node.tuple, &xs->conn, xs->conn.state, skb, seg);
 	xtcp_tell_rtt_begins(&xs->conn);
 	cb->text_offset = seg->header_len;
@@ -85,6 +87,7 @@ void xtcp_sock_rcv(struct sock *sk, struct sk_buff *skb, struct xtcp_seg *seg)
 	seg->unit = min(seg->unit, seg->len);
 	xtcp_rx_detach(skb);
 
+	sk_incoming_cpu_update(sk);
 	bh_lock_sock_nested(sk);
 	/* Not before: another CPU may have been at it, and for core time does not go back. */
 	seg->arrived_us = xtcp_now_us();

@@ -5,6 +5,7 @@
  * delivered before the error.
  */
 #include <linux/sched/signal.h>
+#include <net/busy_poll.h>
 #include <net/tcp.h>
 #include "internal.h"
 
@@ -280,6 +281,29 @@ static void tell_inq(const struct sock *sk, struct msghdr *msg, int n)
 		msg->msg_inq = n;
 }
 
+/* Something to read, or the end of what SO_BUSY_POLL lets it take. */
+static bool busy_is_over(void *arg, unsigned long since)
+{
+	struct sock *sk = arg;
+
+	return !list_empty(&xtcp_sk(sk)->conn.rxq.ready) || sk_busy_loop_timeout(sk, since);
+}
+
+/* Looks after the device itself instead of waiting for its interrupt (SO_BUSY_POLL). */
+static void poll_device(struct sock *sk, bool once)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	unsigned int device = READ_ONCE(sk->sk_napi_id);
+
+	if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED || device < MIN_NAPI_ID ||
+	    busy_is_over(sk, busy_loop_current_time()))
+		return;
+	napi_busy_loop(device, once ? NULL : busy_is_over, sk,
+		       READ_ONCE(sk->sk_prefer_busy_poll),
+		       READ_ONCE(sk->sk_busy_poll_budget) ?: BUSY_POLL_BUDGET);
+#endif
+}
+
 /* struct proto_ops.recvmsg */
 int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
@@ -290,6 +314,8 @@ int xtcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return xtcp_recv_error(sk, msg, len);
+	if (unlikely(sk_can_busy_loop(sk)))
+		poll_device(sk, flags & MSG_DONTWAIT);
 	lock_sock(sk);
 	ret = recv_locked(sk, msg, len, flags);
 	tells = ret >= 0 && (xtcp_sk(sk)->tells_inq || msg->msg_get_inq);

@@ -69,6 +69,44 @@ checksum_partial() { offload tx on tso on gso on && both_ways "$1" && both_ways 
 no_offloads() { offload tso off gso off tx off rx off gro off && both_ways "$1" && both_ways "$2"; }
 with_gro() { offload tso off gso off tx off && offload rx on gro on && both_ways "$1" && both_ways "$2"; }
 
+# A server that waits by polling the device (SO_BUSY_POLL), which only one that has a NAPI has. It
+# tells the device's number (SO_INCOMING_NAPI_ID).
+cat >"$work/pong.py" <<'PONG'
+import socket, sys
+at = (sys.argv[1], int(sys.argv[2]))
+listener = socket.socket(socket.AF_INET6 if ":" in at[0] else socket.AF_INET)
+listener.bind(at)
+listener.listen()
+s = listener.accept()[0]
+s.setsockopt(socket.SOL_SOCKET, 46, 2000)
+for i in range(500):
+    s.send(s.recv(1))
+print(s.getsockopt(socket.SOL_SOCKET, 56))
+PONG
+cat >"$work/ping.py" <<'PING'
+import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+for i in range(500):
+    s.send(b"x")
+    s.recv(1)
+PING
+
+busy_poll()
+{
+	local table=xtcp run=(xtcp_run) before polled
+	[ "$OURS" != inet ] || table=tcp run=()
+	offload tso off gso off tx off && offload rx on gro on || return 1
+	before=$(counter "$B" TcpExt BusyPollRxPackets netstat)
+	background in_b "${run[@]}" python3 "$work/pong.py" "$1" "$2" >"$work/pong" 2>&1
+	wait_until listens "$B" "$table" "$2" || { cat "$work/pong"; return 1; }
+	in_a "${run[@]}" python3 "$work/ping.py" "$1" "$2" || return 1
+	wait "$last" || { cat "$work/pong"; return 1; }
+	[ "$(cat "$work/pong")" -gt 0 ] || { echo "SO_INCOMING_NAPI_ID is $(cat "$work/pong")"; return 1; }
+	polled=$(($(counter "$B" TcpExt BusyPollRxPackets netstat) - before))
+	echo "$polled packets were polled"
+	[ "$polled" -gt 0 ]
+}
+
 # What the kernel's TCP of the sender would say to the server's segments.
 hush_resets()
 {
@@ -342,6 +380,8 @@ done
 check attach_loopback on_loopback
 check attach_checksum_partial checksum_partial "$B4" "$B6"
 check attach_gro with_gro "$B4" "$B6"
+check attach_busy_poll_v4 busy_poll "$B4" 5091
+check attach_busy_poll_v6 busy_poll "$B6" 5092
 check attach_no_offloads no_offloads "$B4" "$B6"
 check attach_router_fragments_v4 between_routers 600 10.92.3.2 router_fragments_v4
 check attach_router_mtu_v4 between_routers 600 10.92.3.2 learn_mtu

@@ -7,6 +7,7 @@
 
 #include <linux/bpf.h>
 #include <linux/in6.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #define PORT	4000
@@ -74,6 +75,25 @@ TEST(shared_rcvbuf_force, V46, "linux-surface 5 RCVBUFFORCE: beyond rmem_max, fo
 	CHECK(get_int(fd, SOL_SOCKET, SO_RCVBUF) < most);
 	set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, most);
 	EQ(get_int(fd, SOL_SOCKET, SO_RCVBUF), 2 * most);
+}
+
+/* The loopback device takes a packet where it was sent. */
+TEST(shared_incoming_cpu, V46, "linux-surface 5 SO_INCOMING_CPU: where the last segment was taken")
+{
+	struct pair p = connect_pair();
+	cpu_set_t one, all;
+
+	OK(sched_getaffinity(0, sizeof(all), &all));
+	for (int cpu = 0; cpu < 2; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		OK(sched_setaffinity(0, sizeof(one), &one));
+		round_trip(p.c, p.s);
+		EQ(get_int(p.s, SOL_SOCKET, SO_INCOMING_CPU), cpu);
+		EQ(get_int(p.c, SOL_SOCKET, SO_INCOMING_CPU), cpu);
+	}
 }
 
 TEST(shared_napi_id, V46, "linux-surface 5 SO_INCOMING_NAPI_ID: the loopback device has none")

@@ -22,7 +22,7 @@ XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, 0, SET,
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, 0, SET,
 	"the hash chooses again")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_INCOMING_CPU, 0, BOTH,
-	"of listeners that share a port the one of this processor is preferred. Differs: on a connection it reads where the handshake was completed, not where the last segment was taken")
+	"of listeners that share a port the one of this processor is preferred; on a connection it reads where its last segment was taken")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_ATTACH_FILTER, 0, SET,
 	"sees each segment from its TCP header on before it has any effect; may cut text off, not the header. What it refuses is as lost on the way; tracers show the reason SOCKET_FILTER")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_ATTACH_BPF, 0, SET,
@@ -94,11 +94,11 @@ XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_ACCEPTCONN, 0, READ,
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_ERROR, 0, READ,
 	"the error that waits, once")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_BUSY_POLL, 0, BOTH,
-	"Differs: is kept, but nobody polls busily")
+	"us that recv() looks after the device itself before it waits")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_PREFER_BUSY_POLL, 0, BOTH,
-	"Differs: the same")
+	"as for every other protocol")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_INCOMING_NAPI_ID, 0, READ,
-	"Differs: 0")
+	"number of the device's queue that the last segment came by; 0 where it has no NAPI, as lo")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_BROADCAST, 0, BOTH,
 	"is kept")
 XTCP_SOCKOPT_SHARED(SOL_SOCKET, SO_NO_CHECK, 0, BOTH,

@@ -8,33 +8,32 @@
 installed bpftrace
 M4=::ffff:		# how it shows that an address is of IPv4
 
-# watched SCRIPT COMMAND...: what the script prints meanwhile, in $work/printed.
+# watched SCRIPT COMMAND...: the script prints into $work/printed from before the command on.
 watched()
 {
-	local script=$1 pid status
+	local script=$1
 	shift
 	: >"$work/printed"
 	"$TOOLS/bpftrace/$script.bt" >"$work/printed" 2>"$work/errors" &
-	pid=$!
+	watcher=$!
+	children+=("$watcher")
 	# Probes are attached before BEGIN prints the heads of the columns.
 	wait_until grep -q -e LADDR -e ERROR "$work/printed" "$work/errors"
 	grep -q LADDR "$work/printed" || { cat "$work/errors"; return 1; }
 	"$@"
-	status=$?
-	kill -INT "$pid"
-	wait "$pid"
-	[ ! -s "$work/errors" ] || { cat "$work/errors"; return 1; }
-	return "$status"
 }
 
-# printed TEXT...: there are such lines; each a regular expression.
+# printed TEXT...: there are such lines, soon; each a regular expression. Ends the script.
 printed()
 {
 	local text
 	for text; do
-		grep -qE -e "$text" "$work/printed" ||
+		wait_until grep -qE -e "$text" "$work/printed" ||
 			die "no line $text: $(tail -n 1 "$work/printed")" || return 1
 	done
+	kill -INT "$watcher"
+	wait "$watcher"
+	[ ! -s "$work/errors" ] || die "$(cat "$work/errors")"
 }
 
 # Both ends: 300000 bytes each way are 292 KB.

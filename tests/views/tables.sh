@@ -40,14 +40,14 @@ netstat_table()
 
 established() { in_a cat /proc/net/xtcp | grep -q ' 01 '; }
 
-# An idle connection: socat to socat.
+# An idle connection: socat to socat. Not by in_a and in_b, whose process would be a shell that has them.
 fresh_port
 # An input that does not end.
 mkfifo "$work/input" && exec 3<>"$work/input"
-in_b "$here/over" "$OURS" socat "TCP4-LISTEN:$PORT,bind=$B4,reuseaddr,fork" EXEC:cat &
+ip netns exec "$B" "$here/over" "$OURS" socat "TCP4-LISTEN:$PORT,bind=$B4,reuseaddr,fork" EXEC:cat &
 server_pid=$!
 wait_until listens "$B" xtcp "$PORT" || abort "the server does not listen"
-in_a "$here/over" "$OURS" socat STDIO "TCP4:$B4:$PORT" <&3 >/dev/null &
+ip netns exec "$A" "$here/over" "$OURS" socat STDIO "TCP4:$B4:$PORT" <&3 >/dev/null &
 client_pid=$!
 wait_until established || abort "no connection"
 check tables_ss ss_tables

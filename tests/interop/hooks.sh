@@ -8,36 +8,11 @@
 # shellcheck disable=SC2016,SC2317 source=tests/interop/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need
-TRACING=/sys/kernel/tracing
-EVENTS=$TRACING/instances/hooks-$$
 # What a module can call or is called for it; the rest needs what only the kernel's TCP has.
 HOOKS="security_socket_create security_socket_post_create security_sk_alloc security_socket_bind
 	security_socket_listen security_socket_connect security_socket_accept security_sk_clone
 	security_sock_graft security_inet_conn_established security_sock_rcv_skb
 	security_socket_sendmsg security_socket_recvmsg security_sk_free"
-
-# traced EVENT COMMAND...: what the kernel tells meanwhile, in $work/events.
-traced()
-{
-	local event=$1 status
-	shift
-	mkdir "$EVENTS" && echo 1 >"$EVENTS/events/$event/enable" || return 1
-	"$@"
-	status=$?
-	echo 0 >"$EVENTS/events/$event/enable"
-	cat "$EVENTS/trace" >"$work/events"
-	rmdir "$EVENTS"
-	return "$status"
-}
-
-# told TEXT...: there are such lines; each a regular expression.
-told()
-{
-	local text
-	for text; do
-		grep -qE "$text" "$work/events" || { echo "no event $text"; return 1; }
-	done
-}
 
 # states ADDRESS PORT VERSION-OF-FIELDS: of the client, whose port is any, and of the server.
 states()

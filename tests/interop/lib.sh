@@ -21,6 +21,7 @@ PATTERN=${1:-}
 DEADLINE=${XTCP_DEADLINE:-120}		# seconds, for one thing that must happen
 MB=$((SMALL ? 10 : 100))
 
+TRACING=/sys/kernel/tracing
 A=xa$$ B=xb$$			# the two namespaces: clients and servers
 A4=10.91.0.1 B4=10.91.0.2
 A6=fd91::1 B6=fd91::2
@@ -243,4 +244,27 @@ counter()
 		$1 == group && !n { n = split($0, names); next }
 		$1 == group { for (i = 2; i <= n; i++) if (names[i] == name) print $i; exit }
 	' "$file"
+}
+
+# traced EVENT COMMAND...: what the kernel tells meanwhile, in $work/events.
+traced()
+{
+	local event=$1 events=$TRACING/instances/test-$$ status
+	shift
+	mkdir "$events" && echo 1 >"$events/events/$event/enable" || return 1
+	"$@"
+	status=$?
+	echo 0 >"$events/events/$event/enable"
+	cat "$events/trace" >"$work/events"
+	rmdir "$events"
+	return "$status"
+}
+
+# told TEXT...: there are such lines; each a regular expression.
+told()
+{
+	local text
+	for text; do
+		grep -qE "$text" "$work/events" || { echo "no event $text"; return 1; }
+	done
 }

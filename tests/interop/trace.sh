@@ -10,8 +10,6 @@
 need
 [ "$OURS" != inet ] || abort "this script is about the module; XTCP_FAMILY=inet has none"
 command -v xtcp >/dev/null || abort "xtcp is not in PATH: make -C tools"
-TRACING=/sys/kernel/tracing
-EVENTS=$TRACING/instances/test-$$
 PORT=5100		# each test has its own
 
 die() { echo "$*"; return 1; }
@@ -50,26 +48,8 @@ drop_first()
 
 drop_none() { ip netns exec "$B" nft delete table inet lossy; }
 
-# events COMMAND...: what system xtcp tells meanwhile, in $work/events.
-events()
-{
-	local status
-	mkdir "$EVENTS" && echo 1 >"$EVENTS/events/xtcp/enable" || return 1
-	"$@"
-	status=$?
-	cat "$EVENTS/trace" >"$work/events"
-	rmdir "$EVENTS"
-	return "$status"
-}
-
-# told TEXT...: there are such lines; each a regular expression.
-told()
-{
-	local text
-	for text; do
-		grep -qE "$text" "$work/events" || { echo "no event $text"; return 1; }
-	done
-}
+# events COMMAND...: what system xtcp tells meanwhile.
+events() { traced xtcp "$@"; }
 
 ends() { echo "net=$(net_of "$1") local=${2/./\\.}:$3 remote=${4/./\\.}:$5 "; }
 

@@ -116,6 +116,11 @@ bool addr_is(const struct addr *a, const char *text);
 
 int sock(int af, int flags);		/* family under test */
 int ksock(int af);			/* kernel's own TCP */
+/* A program of the classic BPF, an array, becomes the socket's filter. */
+#define ATTACH(fd, code) ({						\
+		struct sock_fprog prog_ = { sizeof(code) / sizeof(*(code)), code };	\
+		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog_, sizeof(prog_)); })
+
 int csock(int flags);			/* client side of the variant */
 int do_bind(int fd, struct addr a);
 int do_connect(int fd, struct addr a);

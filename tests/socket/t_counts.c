@@ -141,16 +141,15 @@ TEST(count_backlog_drop, V46 | XTCP_ONLY, "linux-surface 9 TCPBacklogDrop")
 /* A listener's filter, and then one of a connection. */
 TEST(count_filter_drop, V46 | XTCP_ONLY, "issue 7: every drop has a counter")
 {
-	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog prog = { 1, &none };
+	struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 	int l = listener(1), c = csock(SOCK_NONBLOCK);
 	struct pair p = connect_pair();
 
-	OK(setsockopt(l, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	OK(ATTACH(l, none));
 	EQ(counter("XtcpDropFilter"), 0);
 	ERR(do_connect(c, loop_addr(port_of(l))), EINPROGRESS);
 	EQ(counter("XtcpDropFilter"), 1);
-	OK(setsockopt(p.s, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)));
+	OK(ATTACH(p.s, none));
 	send_all(p.c, "x", 1);
 	CHECK(counter("XtcpDropFilter") > 1);
 }

@@ -17,10 +17,6 @@ static struct sock_filter no_hole[] = {
 };
 static struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 
-#define ATTACH(fd, code) ({						\
-		struct sock_fprog prog_ = { sizeof(code) / sizeof(*(code)), code };	\
-		OK(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog_, sizeof(prog_))); })
-
 static const struct xtcp_diag_conn *conn_of(struct diag *d, int fd, int peer)
 {
 	const unsigned char ext = XTCP_DIAG_EXT_BIT | (1 << (INET_DIAG_MEMINFO - 1));
@@ -38,7 +34,7 @@ TEST(diag_numbers_hole, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN:
 	const struct xtcp_diag_conn *c, *s;
 	struct diag dc, ds;
 
-	ATTACH(p.s, no_hole);
+	OK(ATTACH(p.s, no_hole));
 	set_int(p.c, IPPROTO_TCP, TCP_NODELAY, 1);
 	write_file("/proc/sys/net/xtcp/autocorking", "0");
 	send_all(p.c, "1234567", HOLE);
@@ -68,7 +64,7 @@ TEST(diag_numbers_recovery, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_C
 	uint32_t lost = 0;
 	struct diag d;
 
-	ATTACH(p.s, no_hole);
+	OK(ATTACH(p.s, no_hole));
 	set_int(p.c, IPPROTO_TCP, TCP_NODELAY, 1);
 	/* One segment in 400 ms: there is time to look. */
 	set_int(p.c, SOL_SOCKET, 47, PIECE + 60);	/* SO_MAX_PACING_RATE */
@@ -152,7 +148,7 @@ TEST(diag_numbers_keepalive, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_
 
 	write_file("/proc/sys/net/xtcp/keepalive_time_ms", "50");
 	write_file("/proc/sys/net/xtcp/keepalive_intvl_ms", "500");
-	ATTACH(p.s, nothing);
+	OK(ATTACH(p.s, nothing));
 	set_int(p.c, SOL_SOCKET, SO_KEEPALIVE, 1);
 	do
 		c = conn_of(&d, p.c, p.s);
@@ -168,7 +164,7 @@ TEST(diag_numbers_request, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_RE
 	struct diag d;
 
 	write_file("/proc/sys/net/xtcp/rto_init_ms", "200");
-	ATTACH(c, nothing);
+	OK(ATTACH(c, nothing));
 	ERR(do_connect(c, loop_addr(port_of(l))), EINPROGRESS);
 	do {
 		d = diag_find(port_of(l), port_of(c), XTCP_DIAG_EXT_BIT);

@@ -28,10 +28,6 @@ static struct sock_filter pass_none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 /* Of a segment with a header of 32 bytes: 3 bytes of its text. */
 static struct sock_filter pass_three[] = { BPF_STMT(BPF_RET | BPF_K, 32 + 3) };
 
-#define ATTACH(fd, code) ({						\
-		struct sock_fprog prog_ = { sizeof(code) / sizeof(*(code)), code };	\
-		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog_, sizeof(prog_)); })
-
 static void detach(int fd)
 {
 	OK(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &(int) { 0 }, 4));

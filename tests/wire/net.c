@@ -312,6 +312,16 @@ void net_mtu(struct wire *w, int mtu)
 	close(fd);
 }
 
+void net_route(struct wire *w, const char *verb, const char *behind)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "ip -%d route %s %s %s", w->version, verb,
+		 w->version == 4 ? peer4 : peer6, behind);
+	if (system(command))
+		fail(w, "%s", command);
+}
+
 void net_open(struct wire *w)
 {
 	static const char conf[] = "/proc/sys/net/ipv6/conf/default/";

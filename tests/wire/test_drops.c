@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "wire.h"
@@ -75,15 +74,11 @@ static void drop_no_route(struct wire *w)
 	for (cookies = 0; cookies <= 2; cookies += 2) {
 		knob(w, "syncookies", cookies);
 		dut_listen(w, 4);
-		if (system(w->version == 4 ? "ip route add unreachable 192.0.2.2" :
-					     "ip -6 route add unreachable 2001:db8::2"))
-			fail(w, "ip route add");
+		net_route(w, "add unreachable", "");
 		peer_send(w, .flags = SYN, .mss = 1000);
 		peer_expect_nothing(w, 20);
 		expect_count(w, "XtcpDropNoRoute", 1 + cookies / 2);
-		if (system(w->version == 4 ? "ip route del unreachable 192.0.2.2" :
-					     "ip -6 route del unreachable 2001:db8::2"))
-			fail(w, "ip route del");
+		net_route(w, "del unreachable", "");
 		close(w->listener);
 		peer_new(w, 2000);
 	}

@@ -3,10 +3,8 @@
  * What `ip route` says of the way to the peer, as it shows at the wire (linux-surface.md
  * section 2).
  */
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 
 #include <linux/xtcp.h>
 
@@ -14,21 +12,13 @@
 
 #define RWND_SEGMENTS	2
 
-static void ip_route(struct wire *w, const char *verb, const char *attributes)
-{
-	char peer[INET6_ADDRSTRLEN], command[256];
-
-	inet_ntop(w->version == 4 ? AF_INET : AF_INET6, w->peer.addr, peer, sizeof(peer));
-	snprintf(command, sizeof(command), "ip -%d route %s %s dev tun0 %s", w->version,
-		 verb, peer, attributes);
-	if (system(command))
-		fail(w, "%s", command);
-}
-
 /* A route to the peer alone, with attributes in the words of ip-route(8). */
 static void route(struct wire *w, const char *attributes)
 {
-	ip_route(w, "add", attributes);
+	char behind[128];
+
+	snprintf(behind, sizeof(behind), "dev tun0 %s", attributes);
+	net_route(w, "add", behind);
 }
 
 static int headers(const struct wire *w)
@@ -220,7 +210,7 @@ static void route_changes(struct wire *w)
 	established_server(w, .mss = 1000);
 	expect_timeout(w, 50);
 	peer_send(w, .flags = ACK, .ack = 2001);
-	ip_route(w, "del", "");
+	net_route(w, "del", "");
 	exchange(w, 2001);
 	exchange(w, 3001);
 	dut_write(w, 1000);

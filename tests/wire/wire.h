@@ -175,6 +175,8 @@ struct setup {
 void net_open(struct wire *w);
 void net_add_address(struct wire *w, const char *text);
 void net_mtu(struct wire *w, int mtu);
+/* ip(8): "ip route VERB PEER BEHIND" */
+void net_route(struct wire *w, const char *verb, const char *behind);
 void knob(struct wire *w, const char *name, int value);
 void knob_text(struct wire *w, const char *name, const char *text);
 long counter(struct wire *w, const char *name);

@@ -78,6 +78,14 @@ vm_splats()
 	tr -d '\r' <"$1" | grep -vE "$HEALTHY" | grep -E -B 3 -A 30 "$SPLATS" | head -n 150
 }
 
+# vm_digest LOG: the first complaint in few lines, for who sees but the end of a long output: what,
+# where, and which functions of the module were being called.
+vm_digest()
+{
+	tr -d '\r' <"$1" | grep -vE "$HEALTHY" | grep -E -A 60 -m 1 "$SPLATS" |
+		grep -E "$SPLATS|RIP: |Comm: |Workqueue: |\[xtcp\]" | cut -c -140 | head -n 14
+}
+
 # vm_judge DIR STATUS: the status scripts/vm ends with.
 vm_judge()
 {
@@ -88,6 +96,7 @@ vm_judge()
 		return 124
 	fi
 	if vm_splats "$dir/console.log" >&2; then
+		vm_digest "$dir/console.log" >"$dir/complaint"
 		say "the kernel complained (above); whole console: $dir/console.log"
 		return 1
 	fi

@@ -75,12 +75,9 @@ events_of_exchange()
 		"xtcp_set_state: .*old=LAST_ACK new=CLOSED" "xtcp_set_state: .* new=TIME_WAIT"
 }
 
-in_time_wait() { { in_a cat /proc/net/xtcp; in_b cat /proc/net/xtcp; } | grep -q ' 06 '; }
-not_in_time_wait() { ! in_time_wait; }
-
 exchange_to_the_end()
 {
-	exchange 3000 && wait_until not_in_time_wait
+	exchange 3000 && wait_until grep -q 'old=TIME_WAIT' "$TRACING/instances/test-$$/trace"
 }
 
 # A TIME-WAIT has no socket.
@@ -144,13 +141,13 @@ events_of_cookie()
 	told "xtcp_request: $(ends "$B" "$B4" "$PORT" "$A4" '[0-9]+')what=cookie"
 }
 
-# drawn TEXT...: the ladder in $work/ladder has such rows, in this order.
+# drawn TEXT...: the ladder in $work/ladder has such rows, in this order; else it is shown.
 drawn()
 {
 	local text line=1 at
 	for text; do
 		at=$(tail -n "+$line" "$work/ladder" | grep -nE -m 1 "$text" | cut -d : -f 1)
-		[ -n "$at" ] || { echo "no row $text from line $line on"; return 1; }
+		[ -n "$at" ] || { sed 's/^/  /' "$work/ladder" >&3; echo "no row $text from line $line on"; return 1; }
 		line=$((line + at))
 	done
 }
@@ -168,7 +165,7 @@ ladder_syn_lost()
 		"^ +(0\.99|1\.[0-2])[0-9]+ .*\* timer: retransmission timeout" \
 		"^ +(0\.99|1\.[0-2])[0-9]+ .*\|-- SYN  seq 0 .*>\| SYN-RCVD$" "\|  no answer came: SYN again" \
 		" ESTAB \|<-.* SYN,ACK  seq 0  ack 1 .*--\|" "\|-- ACK .* pure ACK -+>\| ESTAB" \
-		"FIN-WAIT-1|LAST-ACK" "[1-9][0-9]* retransmitted, [1-9][0-9]* lost" || { cat "$work/ladder"; return 1; }
+		"FIN-WAIT-1|LAST-ACK" "[1-9][0-9]* retransmitted, [1-9][0-9]* lost"
 }
 
 # record FILE FILTER...: an exchange as a file; the program's last line is in $work/said.
@@ -305,6 +302,7 @@ refusals()
 	xtcp ladder --help | grep -q -- '--plain' && xtcp record --help | grep -q -- '--output FILE'
 }
 
+exec 3>&1
 two_namespaces
 mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING
 check trace_events_of_exchange events_of_exchange

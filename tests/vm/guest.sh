@@ -10,6 +10,13 @@ cd /xtcp || exit 1
 PATTERN=$1
 shift
 
+# Scripts of tests/interop that are groups of their own and want the machine of virtual time. That
+# has one processor, which those that trace need: the kernel then patches its text, and another
+# processor that QEMU emulates may go on with a translation of the old: the kernel dies of an int3
+# that is there no more, or an event is missing (seen with 7.2; 8.1 locks pages before it
+# translates them).
+ALONE="lossy trace hooks"
+
 section()
 {
 	local name=$1 start=$SECONDS
@@ -60,7 +67,7 @@ scripts_of()
 	for script in "tests/$1"/*.sh; do
 		[ -x "$script" ] || continue
 		name=$(basename "$script" .sh)
-		[ "$name" != lossy ] || continue	# a group of its own: under virtual time
+		[[ " $ALONE " != *" $name "* ]] || continue
 		if [[ $name == *"$PATTERN"* ]]; then
 			section "$1/$name" with_module "$script"
 		else
@@ -77,7 +84,7 @@ run_group()
 	wire) section wire with_module tests/wire/wire_tests ${XTCP_WARP:+--warp} ${PATTERN:+"$PATTERN"} ;;
 	socket) section socket with_module tests/socket/socket_tests ${PATTERN:+"$PATTERN"} ;;
 	alias) section alias with_module tests/socket/socket_tests --family alias ${PATTERN:+"$PATTERN"} ;;
-	lossy) section interop/lossy with_module tests/interop/lossy.sh ${PATTERN:+"$PATTERN"} ;;
+	lossy | trace | hooks) section "interop/$1" with_module "tests/interop/$1.sh" ${PATTERN:+"$PATTERN"} ;;
 	interop | faults | apps | views) scripts_of "$1" ;;
 	esac
 }

@@ -248,7 +248,7 @@ static bool admit(struct arrival *a, struct sk_buff *skb)
 }
 
 /* To the node, which it puts, or to the listener if there is none. */
-static bool deliver(struct arrival *a, struct sk_buff *skb, struct xtcp_node *node,
+static bool pass_on(struct arrival *a, struct sk_buff *skb, struct xtcp_node *node,
 		    struct sock *listener)
 {
 	/* A connection reads the clock under its lock. */
@@ -269,7 +269,7 @@ static bool syn_to_listener(struct arrival *a, struct sk_buff *skb, struct sock 
 {
 	if (!admit(a, skb))
 		return true;
-	return deliver(a, skb, xtcp_node_find(a->net, &a->tuple, a->dif, a->sdif), listener);
+	return pass_on(a, skb, xtcp_node_find(a->net, &a->tuple, a->dif, a->sdif), listener);
 }
 
 bool xtcp_ingress(struct sk_buff *skb, bool v4)
@@ -302,5 +302,5 @@ bool xtcp_ingress(struct sk_buff *skb, bool v4)
 			xtcp_node_put(node);
 		return true;
 	}
-	return deliver(&a, skb, node, listener);
+	return pass_on(&a, skb, node, listener);
 }

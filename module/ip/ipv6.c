@@ -53,7 +53,7 @@ static void set_route(struct sock *sk, struct dst_entry *dst)
 	xtcp_set_route(sk, dst, SKB_GSO_TCPV6);
 }
 
-static struct dst_entry *reroute(struct sock *sk)
+static struct dst_entry *reroute6(struct sock *sk)
 {
 	struct dst_entry *dst;
 	struct flowi6 fl6;
@@ -73,15 +73,15 @@ static struct dst_entry *ipv6_rebuild(struct xtcp_sock *xs)
 	struct sock *sk = &xs->inet.sk;
 	struct dst_entry *dst = __sk_dst_check(sk, xs->inet6.dst_cookie);
 
-	return dst ? dst : reroute(sk);
+	return dst ? dst : reroute6(sk);
 }
 
 /*
  * The addresses of a connection, in all the places that generic code reads;
  * the IPv4 ones get what stands for "not IPv4".
  */
-static void set_addresses(struct xtcp_sock *xs, const struct in6_addr *saddr,
-			  const struct in6_addr *daddr)
+static void set_addresses6(struct xtcp_sock *xs, const struct in6_addr *saddr,
+			   const struct in6_addr *daddr)
 {
 	struct sock *sk = &xs->inet.sk;
 
@@ -132,8 +132,8 @@ static int ipv6_route(struct xtcp_sock *xs)
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 
-	saddr = fl6.saddr;	/* chosen by the lookup if it was open */
-	set_addresses(xs, &saddr, &daddr);
+	saddr = fl6.saddr; /* chosen by the lookup if it was open */
+	set_addresses6(xs, &saddr, &daddr);
 	xs->inet.inet_dport = htons(xs->node.tuple.rport);
 	xs->node.bound_dev = sk->sk_bound_dev_if;
 	sk_set_txhash(sk);
@@ -247,7 +247,7 @@ static int ipv6_child(struct xtcp_sock *child, const struct xtcp_request *req,
 	struct ipv6_txoptions *opt;
 
 	xtcp_child_reset(child, req);
-	set_addresses(child, &req->node.tuple.laddr, &req->node.tuple.raddr);
+	set_addresses6(child, &req->node.tuple.laddr, &req->node.tuple.raddr);
 	/* An address of a link means nothing without the link. */
 	if (!sk->sk_bound_dev_if && (ipv6_addr_type(&sk->sk_v6_daddr) & IPV6_ADDR_LINKLOCAL)) {
 		sk->sk_bound_dev_if = req->iif;
@@ -262,7 +262,7 @@ static int ipv6_child(struct xtcp_sock *child, const struct xtcp_request *req,
 		opt = ipv6_dup_options(sk, opt);
 	rcu_read_unlock();
 	RCU_INIT_POINTER(child->inet6.opt, opt);
-	return reroute(sk) ? 0 : -EHOSTUNREACH;
+	return reroute6(sk) ? 0 : -EHOSTUNREACH;
 }
 
 static u32 ipv6_path_mtu(struct xtcp_sock *xs, u32 mtu)
@@ -381,17 +381,17 @@ static int ipv6_bind_addr(struct sock *sk, const struct in6_addr *addr, int scop
 }
 
 const struct xtcp_ip_ops xtcp_ipv6_ops = {
-	.family		= AF_INET6,
-	.header_len	= sizeof(struct ipv6hdr),
-	.mss_default	= IPV6_MIN_MTU - sizeof(struct ipv6hdr) - sizeof(struct tcphdr),
-	.gso_type	= SKB_GSO_TCPV6,
-	.route		= ipv6_route,
-	.rebuild	= ipv6_rebuild,
-	.xmit		= ipv6_xmit,
-	.reply_route	= ipv6_reply_route,
-	.reply		= ipv6_reply,
-	.child		= ipv6_child,
-	.update_pmtu	= ipv6_path_mtu,
-	.parse_addr	= ipv6_parse_addr,
-	.bind_addr	= ipv6_bind_addr,
+	.family = AF_INET6,
+	.header_len = sizeof(struct ipv6hdr),
+	.mss_default = IPV6_MIN_MTU - sizeof(struct ipv6hdr) - sizeof(struct tcphdr),
+	.gso_type = SKB_GSO_TCPV6,
+	.route = ipv6_route,
+	.rebuild = ipv6_rebuild,
+	.xmit = ipv6_xmit,
+	.reply_route = ipv6_reply_route,
+	.reply = ipv6_reply,
+	.child = ipv6_child,
+	.update_pmtu = ipv6_path_mtu,
+	.parse_addr = ipv6_parse_addr,
+	.bind_addr = ipv6_bind_addr,
 };

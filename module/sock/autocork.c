@@ -19,7 +19,7 @@ static bool is_in_queue(const struct sock *sk, u32 truesize)
 	return sk_wmem_alloc_get(sk) >= (int)truesize;
 }
 
-static bool may_wait(const struct xtcp_conn *c)
+static bool text_may_wait(const struct xtcp_conn *c)
 {
 	/* An acknowledgment, or the want of one, must be able to move it on, too. */
 	return READ_ONCE(c->env->knob.autocorking) && c->snd.una != c->snd.nxt &&
@@ -44,7 +44,7 @@ bool xtcp_autocork(struct xtcp_sock *xs)
 	struct sock *sk = &xs->inet.sk;
 	u32 truesize;
 
-	if (!may_wait(&xs->conn))
+	if (!text_may_wait(&xs->conn))
 		return false;
 	waits = xtcp_txq_tail(&xs->conn)->payload;
 	truesize = waits->truesize;

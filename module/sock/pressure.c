@@ -114,7 +114,7 @@ static bool has_room(struct xtcp_sock *xs, struct sk_buff *skb)
 }
 
 /* Does it have text that the window allows and that has not come in order? */
-static bool is_wanted(const struct xtcp_conn *c, const struct xtcp_seg *seg)
+static bool text_is_wanted(const struct xtcp_conn *c, const struct xtcp_seg *seg)
 {
 	return xtcp_seq_gt(seg->seq + seg->len, c->rcv.nxt) &&
 	       xtcp_seq_lt(seg->seq, c->rcv.edge);
@@ -129,7 +129,7 @@ void xtcp_rx_make_room(struct xtcp_sock *xs, struct sk_buff *skb, const struct x
 	if (has_room(xs, skb))
 		return;
 	xtcp_count(c->env, XTCP_MIB_PRUNE_CALLED);
-	while (is_wanted(c, seg) && prune(xs, seg->seq)) {
+	while (text_is_wanted(c, seg) && prune(xs, seg->seq)) {
 		if (!pruned)
 			xtcp_count(c->env, XTCP_MIB_OFO_PRUNED);
 		pruned = true;

@@ -135,7 +135,7 @@ static void consumed(struct xtcp_sock *xs)
  * Nothing more to copy now. 1: wait for more; 0: return what there is, which
  * may be the end of the stream; -errno.
  */
-static int judge(struct receiving *r)
+static int wait_or_return(struct receiving *r)
 {
 	struct sock *sk = r->sk;
 
@@ -162,7 +162,7 @@ static int judge(struct receiving *r)
 }
 
 /* What a reader waits for who has seen up to number seen, in state. */
-static bool has_news(const struct sock *sk, u32 seen, int state)
+static bool reader_has_news(const struct sock *sk, u32 seen, int state)
 {
 	return READ_ONCE(xtcp_sk(sk)->conn.rcv.nxt) != seen || READ_ONCE(sk->sk_err) ||
 	       (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN) || READ_ONCE(sk->sk_state) != state;
@@ -179,7 +179,7 @@ static int wait_for_text(struct receiving *r)
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
-	ret = sk_wait_event(sk, &r->timeo, has_news(sk, seen, state), &wait);
+	ret = sk_wait_event(sk, &r->timeo, reader_has_news(sk, seen, state), &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return ret < 0 ? ret : 0;
@@ -206,7 +206,7 @@ static int receive(struct receiving *r)
 			consumed(xs);
 		if (ret || !r->left)
 			return ret;
-		ret = judge(r);
+		ret = wait_or_return(r);
 		if (ret <= 0)
 			return ret;
 		/* Another thread may read meanwhile: a peek starts from there. */

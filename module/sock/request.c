@@ -63,7 +63,7 @@ static bool of_cookie(const struct xtcp_request *req)
 }
 
 /* The child takes the place of its request, or its own. */
-static bool enter(struct xtcp_request *req, struct xtcp_node *child)
+static bool enter_child(struct xtcp_request *req, struct xtcp_node *child)
 {
 	if (of_cookie(req))
 		return !xtcp_node_insert(child);
@@ -141,7 +141,7 @@ void xtcp_request_establish(struct xtcp_request *req, struct sk_buff *skb, struc
 	}
 	__acquire(&child->sk_lock.slock); /* sk_clone_lock() did, unseen by sparse */
 	/* Another CPU may have done the same, or the listener be closing. */
-	if (!enter(req, &xtcp_sk(child)->node)) {
+	if (!enter_child(req, &xtcp_sk(child)->node)) {
 		xtcp_sock_discard(child);
 		xtcp_drop_skb(req->node.net, skb, XTCP_DROP_NO_SOCKET);
 		goto out;

@@ -54,19 +54,19 @@ struct xtcp_bind_chain {
 
 unsigned long xtcp_port_map[BITS_TO_LONGS(65536)];
 
-static struct xtcp_bind_chain *chains;
+static struct xtcp_bind_chain *bind_chains;
 
 /* By port alone: all buckets of a port are in one chain, as the map needs. */
-static struct xtcp_bind_chain *chain_of(u16 port)
+static struct xtcp_bind_chain *bind_chain(u16 port)
 {
-	return &chains[port % XTCP_BIND_CHAINS];
+	return &bind_chains[port % XTCP_BIND_CHAINS];
 }
 
 static struct xtcp_bucket *find_bucket(const struct net *net, u16 port)
 {
 	struct xtcp_bucket *b;
 
-	hlist_for_each_entry(b, &chain_of(port)->buckets, link)
+	hlist_for_each_entry(b, &bind_chain(port)->buckets, link)
 		if (b->port == port && b->net == net)
 			return b;
 	return NULL;
@@ -81,7 +81,7 @@ static struct xtcp_bucket *make_bucket(struct net *net, u16 port)
 	b->net = net;
 	b->port = port;
 	INIT_LIST_HEAD(&b->sharers);
-	hlist_add_head(&b->link, &chain_of(port)->buckets);
+	hlist_add_head(&b->link, &bind_chain(port)->buckets);
 	set_bit(port, xtcp_port_map);
 	return b;
 }
@@ -93,7 +93,7 @@ static void free_bucket(struct xtcp_bucket *b)
 
 	hlist_del(&b->link);
 	kfree(b);
-	hlist_for_each_entry(other, &chain_of(port)->buckets, link)
+	hlist_for_each_entry(other, &bind_chain(port)->buckets, link)
 		if (other->port == port)
 			return;
 	clear_bit(port, xtcp_port_map);
@@ -225,7 +225,7 @@ static int enter(struct sock *sk, struct xtcp_bucket *b, const struct in6_addr *
 /* Shares a port that the user has named, if nobody minds. */
 static int share_port(struct sock *sk, const struct in6_addr *addr, u16 port, bool strict)
 {
-	struct xtcp_bind_chain *chain = chain_of(port);
+	struct xtcp_bind_chain *chain = bind_chain(port);
 	struct xtcp_bucket *b;
 	int err;
 
@@ -243,7 +243,7 @@ static int share_port(struct sock *sk, const struct in6_addr *addr, u16 port, bo
 static void unshare_port(struct sock *sk, u16 port)
 {
 	struct xtcp_binding *binding = &xtcp_sk(sk)->binding;
-	struct xtcp_bind_chain *chain = chain_of(port);
+	struct xtcp_bind_chain *chain = bind_chain(port);
 
 	spin_lock_bh(&chain->lock);
 	leave(binding->bucket, &binding->link, binding->chosen, binding->hold);
@@ -276,7 +276,7 @@ int xtcp_bind(struct sock *sk, const struct in6_addr *addr, u16 port)
 int xtcp_bind_recheck(struct sock *sk)
 {
 	struct xtcp_binding *binding = &xtcp_sk(sk)->binding;
-	struct xtcp_bind_chain *chain = chain_of(inet_sk(sk)->inet_num);
+	struct xtcp_bind_chain *chain = bind_chain(inet_sk(sk)->inet_num);
 	int err = 0;
 
 	spin_lock_bh(&chain->lock);
@@ -289,7 +289,7 @@ int xtcp_bind_recheck(struct sock *sk)
 /* As share_port(), with others that only connect. held: only if there are any. */
 static int share_for_connect(struct sock *sk, u16 port, bool held)
 {
-	struct xtcp_bind_chain *chain = chain_of(port);
+	struct xtcp_bind_chain *chain = bind_chain(port);
 	struct xtcp_bucket *b;
 	int err;
 
@@ -322,7 +322,7 @@ void xtcp_bind_inherit(struct sock *child, struct sock *listener)
 	const struct xtcp_binding *from = &xtcp_sk(listener)->binding;
 	struct xtcp_binding *to = &xtcp_sk(child)->binding;
 	const struct xtcp_tuple *tuple = &xtcp_sk(child)->node.tuple;
-	struct xtcp_bind_chain *chain = chain_of(tuple->lport);
+	struct xtcp_bind_chain *chain = bind_chain(tuple->lport);
 
 	INIT_LIST_HEAD(&to->link);
 	to->addr = tuple->laddr;
@@ -360,7 +360,7 @@ void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_timewait *tw)
 	tw->tw.reuse = sk->sk_reuse;
 	tw->tw.reuseport = sk->sk_reuseport;
 	tw->tw.chosen = binding->chosen;
-	spin_lock_bh(&chain_of(b->port)->lock);
+	spin_lock_bh(&bind_chain(b->port)->lock);
 	list_del_init(&binding->link);
 	b->timewaits++;
 	b->strict += !tw->tw.reuse;
@@ -370,7 +370,7 @@ void xtcp_bind_to_timewait(struct sock *sk, struct xtcp_timewait *tw)
 	list_add(&tw->of_hold, &hold->timewaits);
 	binding->bucket = NULL;
 	binding->hold = NULL;
-	spin_unlock_bh(&chain_of(b->port)->lock);
+	spin_unlock_bh(&bind_chain(b->port)->lock);
 }
 
 /* The hold of a TIME-WAIT that is alone in the list: both neighbours are its head. */
@@ -383,7 +383,7 @@ static struct xtcp_hold *hold_of_last(const struct xtcp_timewait *tw)
 
 void xtcp_bind_timewait_release(struct xtcp_timewait *tw)
 {
-	struct xtcp_bind_chain *chain = chain_of(tw->node.tuple.lport);
+	struct xtcp_bind_chain *chain = bind_chain(tw->node.tuple.lport);
 	struct xtcp_bucket *b;
 
 	if (list_empty(&tw->of_hold))
@@ -403,21 +403,21 @@ int xtcp_bind_setup(void)
 
 	if (err)
 		return err;
-	chains = kvmalloc_array(XTCP_BIND_CHAINS, sizeof(*chains), GFP_KERNEL);
-	if (!chains) {
+	bind_chains = kvmalloc_array(XTCP_BIND_CHAINS, sizeof(*bind_chains), GFP_KERNEL);
+	if (!bind_chains) {
 		xtcp_hold_teardown();
 		return -ENOMEM;
 	}
 	for (i = 0; i < XTCP_BIND_CHAINS; i++) {
-		spin_lock_init(&chains[i].lock);
-		INIT_HLIST_HEAD(&chains[i].buckets);
+		spin_lock_init(&bind_chains[i].lock);
+		INIT_HLIST_HEAD(&bind_chains[i].buckets);
 	}
 	return 0;
 }
 
 void xtcp_bind_teardown(void)
 {
-	kvfree(chains);
-	chains = NULL;
+	kvfree(bind_chains);
+	bind_chains = NULL;
 	xtcp_hold_teardown();
 }

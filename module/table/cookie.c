@@ -18,7 +18,7 @@ static struct xtcp_cookie_secret *secret_of(struct xtcp_net *xn, u32 period)
 	return &xn->cookie_secrets[period & 1];
 }
 
-static void make(struct xtcp_cookie_secret *secret, u32 period)
+static void make_secret(struct xtcp_cookie_secret *secret, u32 period)
 {
 	spin_lock_bh(&making);
 	if (secret->period != period) {
@@ -49,9 +49,9 @@ u32 xtcp_cookie_hash(struct xtcp_net *xn, const struct xtcp_cookie_input *in)
 {
 	struct xtcp_cookie_secret *secret = secret_of(xn, in->period);
 
-	/* Pairs with make(). */
+	/* Pairs with make_secret(). */
 	if (smp_load_acquire(&secret->period) != in->period)
-		make(secret, in->period);
+		make_secret(secret, in->period);
 	return hash_with(secret, in);
 }
 
@@ -59,7 +59,7 @@ bool xtcp_cookie_hash_again(struct xtcp_net *xn, const struct xtcp_cookie_input 
 {
 	const struct xtcp_cookie_secret *secret = secret_of(xn, in->period);
 
-	/* Pairs with make(). */
+	/* Pairs with make_secret(). */
 	if (smp_load_acquire(&secret->period) != in->period)
 		return false;
 	*hash = hash_with(secret, in);

@@ -12,7 +12,7 @@
 #include <xtcp/sock.h>
 #include "table.h"
 
-#define XTCP_PICK_STEPS		256
+#define XTCP_PICK_PLACES	256
 
 /*
  * Ports that connect() looks at in search of one that is held already, since a
@@ -20,8 +20,19 @@
  */
 #define XTCP_PICK_PROBES	8
 
-/* RFC 6056 3.3.4: advances of the offset, by hash of the remote end. */
-static u32 steps[XTCP_PICK_STEPS];
+/*
+ * So many times connect() begins with the other parity after it has found the ports of its own in
+ * use to the last: that costs as many looks as there are such ports.
+ */
+#define XTCP_PICK_TRUST		64
+
+/* By hash of the remote end. Users race for it, and the last one's word is as good as any. */
+struct pick_place {
+	u32 step;	/* advances of the offset (RFC 6056 3.3.4) */
+	u32 full;	/* how often parity 0 is still taken to be in use as a whole */
+};
+
+static struct pick_place places[XTCP_PICK_PLACES];
 
 /* How many ports there are to choose from; *low is the first. */
 static u32 port_range(const struct sock *sk, u32 *low)
@@ -93,18 +104,31 @@ static int try_connect(struct sock *sk, u16 port, bool held, u32 *isn)
 	return xtcp_port_connect(sk, port, held, isn);
 }
 
+/* The i-th port that was looked at, of n, has been had. */
+static void picked(struct pick_place *place, u32 i, u32 n)
+{
+	u32 full = READ_ONCE(place->full);
+
+	WRITE_ONCE(place->step, READ_ONCE(place->step) + i + 1);
+	if (i >= n / 2)
+		WRITE_ONCE(place->full, full ? 0 : XTCP_PICK_TRUST);
+	else if (full)
+		WRITE_ONCE(place->full, full - 1);
+}
+
 /* Tries the first "limit" ports; -EADDRNOTAVAIL if none will do. */
 static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held, u32 *isn)
 {
-	u32 *step = &steps[hash % XTCP_PICK_STEPS];
+	struct pick_place *place = &places[hash % XTCP_PICK_PLACES];
+	u32 offset = hash / XTCP_PICK_PLACES + READ_ONCE(place->step);
 	u32 low, n = port_range(sk, &low), i;
-	u32 offset = hash / XTCP_PICK_STEPS + READ_ONCE(*step);
+	u32 parity = !!READ_ONCE(place->full);
 	int err;
 
 	for (i = 0; i < min(n, limit); i++) {
-		err = try_connect(sk, nth_port(low, n, offset, i, 0), held, isn);
+		err = try_connect(sk, nth_port(low, n, offset, i, parity), held, isn);
 		if (!err)
-			WRITE_ONCE(*step, READ_ONCE(*step) + i + 1);
+			picked(place, i, n);
 		if (err != -EADDRINUSE)
 			return err;
 		cond_resched();

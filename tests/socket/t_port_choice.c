@@ -143,3 +143,33 @@ TEST(port_choice_parity, V46, "rfcs 6056: L connect() uses even ports first, bin
 		EQ(port_of(c) % 2, 0);
 	}
 }
+
+static int connected_to(int l)
+{
+	int c = csock(0);
+
+	OK(do_connect(c, loop_addr(port_of(l))));
+	OK(accept(l, NULL, NULL));
+	return c;
+}
+
+/* Once all even ports are found in use they are not looked at each time, but now and then. */
+TEST(port_choice_half_used, V46 | XTCP_ONLY, "issue 2: connect() does not look at what is full again")
+{
+	int l = listener(16), even[16], c, n = 0;
+
+	port_range(40000, 40031);
+	for (int i = 0; i < 16; i++) {
+		even[i] = connected_to(l);
+		EQ(port_of(even[i]) % 2, 0);
+	}
+	EQ(port_of(connected_to(l)) % 2, 1);
+	reset_by(even[7]);
+	EQ(port_of(connected_to(l)) % 2, 1);
+	for (c = connected_to(l); port_of(c) % 2 && n < 64; n++) {
+		reset_by(c);
+		c = connected_to(l);
+	}
+	EQ(n, 63);	/* the 64 before it were odd, with the two above */
+	EQ(port_of(c) % 2, 0);
+}

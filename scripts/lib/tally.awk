@@ -28,9 +28,11 @@ function close_section(status, took)
 		broken("ended with status " status " and no summary")
 	else if (claimed_ok != ok || claimed_bad != bad)
 		broken("its summary does not agree with its lines")
+	else if (ok + bad == 0 && filtered)
+		; # none of its tests has such a name
 	else if ((bad > 0) != (status != 0))
 		broken("ended with status " status " after " bad " failures")
-	else if (ok + bad == 0 && !filtered)
+	else if (ok + bad == 0)
 		broken("ran no test")
 	passed += ok
 	failed += bad + extra

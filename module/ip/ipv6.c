@@ -132,7 +132,7 @@ static int ipv6_route(struct xtcp_sock *xs)
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 
-	saddr = fl6.saddr; /* chosen by the lookup if it was open */
+	saddr = fl6.saddr;	/* chosen by the lookup if it was open */
 	set_addresses6(xs, &saddr, &daddr);
 	xs->inet.inet_dport = htons(xs->node.tuple.rport);
 	xs->node.bound_dev = sk->sk_bound_dev_if;
@@ -381,17 +381,17 @@ static int ipv6_bind_addr(struct sock *sk, const struct in6_addr *addr, int scop
 }
 
 const struct xtcp_ip_ops xtcp_ipv6_ops = {
-	.family = AF_INET6,
-	.header_len = sizeof(struct ipv6hdr),
-	.mss_default = IPV6_MIN_MTU - sizeof(struct ipv6hdr) - sizeof(struct tcphdr),
-	.gso_type = SKB_GSO_TCPV6,
-	.route = ipv6_route,
-	.rebuild = ipv6_rebuild,
-	.xmit = ipv6_xmit,
-	.reply_route = ipv6_reply_route,
-	.reply = ipv6_reply,
-	.child = ipv6_child,
-	.update_pmtu = ipv6_path_mtu,
-	.parse_addr = ipv6_parse_addr,
-	.bind_addr = ipv6_bind_addr,
+	.family		= AF_INET6,
+	.header_len	= sizeof(struct ipv6hdr),
+	.mss_default	= IPV6_MIN_MTU - sizeof(struct ipv6hdr) - sizeof(struct tcphdr),
+	.gso_type	= SKB_GSO_TCPV6,
+	.route		= ipv6_route,
+	.rebuild	= ipv6_rebuild,
+	.xmit		= ipv6_xmit,
+	.reply_route	= ipv6_reply_route,
+	.reply		= ipv6_reply,
+	.child		= ipv6_child,
+	.update_pmtu	= ipv6_path_mtu,
+	.parse_addr	= ipv6_parse_addr,
+	.bind_addr	= ipv6_bind_addr,
 };

@@ -104,13 +104,13 @@ static int try_connect(struct sock *sk, u16 port, bool held, u32 *isn)
 	return xtcp_port_connect(sk, port, held, isn);
 }
 
-/* The i-th port that was looked at, of n, has been had. */
-static void picked(struct pick_place *place, u32 i, u32 n)
+/* The i-th port has been had; one beyond "first" means that the first so many are in use. */
+static void picked(struct pick_place *place, u32 i, u32 first)
 {
 	u32 full = READ_ONCE(place->full);
 
 	WRITE_ONCE(place->step, READ_ONCE(place->step) + i + 1);
-	if (i >= n / 2)
+	if (i >= first)
 		WRITE_ONCE(place->full, full ? 0 : XTCP_PICK_TRUST);
 	else if (full)
 		WRITE_ONCE(place->full, full - 1);
@@ -128,7 +128,7 @@ static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held, u32 *isn)
 	for (i = 0; i < min(n, limit); i++) {
 		err = try_connect(sk, nth_port(low, n, offset, i, parity), held, isn);
 		if (!err)
-			picked(place, i, n);
+			picked(place, i, held ? n : n / 2);
 		if (err != -EADDRINUSE)
 			return err;
 		cond_resched();

@@ -198,6 +198,7 @@ struct seen {
 struct seen tap_next(int tap, int from, int to, int flags);
 bool tap_has(int tap, int from, int to, int flags);	/* among those that are here */
 void host_unreachable(const struct seen *s);	/* to whoever has sent it */
+struct seen last_ack(int tap, int from, int to);	/* behind all that to has sent to from */
 long counter(const char *name);		/* of the family under test */
 
 #endif

@@ -126,6 +126,16 @@ void host_unreachable(const struct seen *s)
 	close(fd);
 }
 
+struct seen last_ack(int tap, int from, int to)
+{
+	struct seen ack;
+
+	do
+		ack = tap_next(tap, from, to, T_ACK);
+	while (ack.text || tap_has(tap, to, from, T_ACK));
+	return ack;
+}
+
 long counter(const char *name)
 {
 	const char *path = st_family == ST_INET ? "/proc/net/netstat" : "/proc/net/xtcp_netstat";

@@ -156,6 +156,24 @@ TEST(diag_numbers_keepalive, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_
 	EQ(c->keep_failed, 1);
 }
 
+/* That of an ICMP message, until something is acknowledged. */
+TEST(diag_numbers_error, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_CONN.err")
+{
+	struct pair p = connect_pair();
+	int tap = tap_open();
+	struct seen ack;
+	struct diag d;
+
+	send_all(p.s, "x", 1);
+	expect_bytes(p.c, "x");
+	ack = last_ack(tap, port_of(p.c), port_of(p.l));
+	EQ(conn_of(&d, p.c, p.s)->err, 0);
+	host_unreachable(&ack);
+	EQ(conn_of(&d, p.c, p.s)->err, EHOSTUNREACH);
+	round_trip(p.c, p.s);
+	EQ(conn_of(&d, p.c, p.s)->err, 0);
+}
+
 /* The SYN,ACK is lost each time. */
 TEST(diag_numbers_request, V46 | XTCP_ONLY, "uapi/linux/xtcp_diag.h XTCP_DIAG_REQUEST.retransmits")
 {

@@ -12,7 +12,7 @@
 #include <xtcp/compat.h>
 #include "table.h"
 
-static struct kmem_cache *cache;
+static struct kmem_cache *hold_cache;
 
 static bool is_any4(const struct in6_addr *a)
 {
@@ -109,7 +109,7 @@ static int reserve(struct xtcp_hold *hold, struct hlist_head *holds, struct net 
 static struct xtcp_hold *make(struct hlist_head *holds, struct net *net, u16 port,
 			      const struct xtcp_hold_key *key, bool reuse, bool clash)
 {
-	struct xtcp_hold *hold = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	struct xtcp_hold *hold = kmem_cache_zalloc(hold_cache, GFP_ATOMIC | __GFP_NOWARN);
 	int err;
 
 	if (!hold)
@@ -118,7 +118,7 @@ static struct xtcp_hold *make(struct hlist_head *holds, struct net *net, u16 por
 	INIT_LIST_HEAD(&hold->timewaits);
 	err = reserve(hold, holds, net, port, reuse, clash);
 	if (err) {
-		kmem_cache_free(cache, hold);
+		kmem_cache_free(hold_cache, hold);
 		return ERR_PTR(err);
 	}
 	hlist_add_head(&hold->link, holds);
@@ -149,7 +149,7 @@ void xtcp_hold_put(struct xtcp_hold *hold)
 		return;
 	hlist_del(&hold->link);
 	xtcp_unreserve(&hold->reservation);
-	kmem_cache_free(cache, hold);
+	kmem_cache_free(hold_cache, hold);
 }
 
 int xtcp_hold_setup(void)
@@ -158,15 +158,15 @@ int xtcp_hold_setup(void)
 
 	if (err)
 		return err;
-	cache = kmem_cache_create("xtcp_hold", sizeof(struct xtcp_hold), 0, SLAB_NO_MERGE, NULL);
-	if (!cache)
+	hold_cache = kmem_cache_create("xtcp_hold", sizeof(struct xtcp_hold), 0, SLAB_NO_MERGE, NULL);
+	if (!hold_cache)
 		xtcp_reserve_teardown();
-	return cache ? 0 : -ENOMEM;
+	return hold_cache ? 0 : -ENOMEM;
 }
 
 void xtcp_hold_teardown(void)
 {
-	kmem_cache_destroy(cache);
-	cache = NULL;
+	kmem_cache_destroy(hold_cache);
+	hold_cache = NULL;
 	xtcp_reserve_teardown();
 }

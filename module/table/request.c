@@ -16,7 +16,7 @@
 #include <xtcp/netns.h>
 #include <xtcp/sock.h>
 
-static struct kmem_cache *cache;
+static struct kmem_cache *request_cache;
 
 static struct xtcp_net *net_of(const struct xtcp_request *req)
 {
@@ -39,7 +39,7 @@ void xtcp_request_init(struct xtcp_request *req, struct sock *listener,
 
 struct xtcp_request *xtcp_request_alloc(struct sock *listener, const struct xtcp_tuple *tuple)
 {
-	struct xtcp_request *req = kmem_cache_zalloc(cache, GFP_ATOMIC);
+	struct xtcp_request *req = kmem_cache_zalloc(request_cache, GFP_ATOMIC);
 
 	if (!req)
 		return NULL;
@@ -53,7 +53,7 @@ static void free_rcu_cb(struct rcu_head *rcu)
 	struct xtcp_request *req = container_of(rcu, struct xtcp_request, rcu);
 
 	kfree(req->saved_syn);
-	kmem_cache_free(cache, req);
+	kmem_cache_free(request_cache, req);
 }
 
 void xtcp_request_put(struct xtcp_request *req)
@@ -229,12 +229,12 @@ int xtcp_request_setup(void)
 {
 	/* A full SYN queue of the default length is one megabyte. */
 	BUILD_BUG_ON(sizeof(struct xtcp_request) > 256);
-	cache = kmem_cache_create("xtcp_request", sizeof(struct xtcp_request), 0, 0, NULL);
-	return cache ? 0 : -ENOMEM;
+	request_cache = kmem_cache_create("xtcp_request", sizeof(struct xtcp_request), 0, 0, NULL);
+	return request_cache ? 0 : -ENOMEM;
 }
 
 void xtcp_request_teardown(void)
 {
-	kmem_cache_destroy(cache);
-	cache = NULL;
+	kmem_cache_destroy(request_cache);
+	request_cache = NULL;
 }

@@ -12,7 +12,7 @@ SPLATS+='|suspicious RCU|suspicious rcu|detected stall|soft lockup|hard LOCKUP|r
 SPLATS+='|kmemleak: .*(suspected|disabled|too small)|unregister_netdevice: waiting|ODEBUG|ref_tracker:'
 SPLATS+='|list_(add|del) corruption|scheduling while atomic|sleeping function called'
 SPLATS+='|Attempt to release|Out of memory|invoked oom-killer|Objects remaining|double fault'
-SPLATS+='|blocked for more than|nobody cared|xtcp-init: cannot'
+SPLATS+='|blocked for more than|nobody cared|duplicate filename|Call Trace|xtcp-init: cannot'
 
 # Lines a healthy kernel prints that look like the above.
 HEALTHY='BUG: KASAN is not|Enabled kmemleak'

@@ -20,6 +20,9 @@ load() { insmod "$KO" "$@" 2>&1; }
 # Sockets of programs that have just ended go in the background.
 unload_soon() { wait_until unload || { unload; return 1; }; }
 
+# One that shares its memory with another is a link there, which the kernel leaves.
+caches_left() { find /sys/kernel/slab -maxdepth 1 -type d -name 'xtcp*' | grep .; }
+
 cycle()
 {
 	local i address
@@ -33,6 +36,7 @@ cycle()
 		transfer inet xtcp "$address" 5002 200000 || { echo "kernel traffic $i fails"; return 1; }
 		unload_soon || { echo "rmmod $i: $(unload)"; return 1; }
 		loaded && { echo "rmmod $i left the module"; return 1; }
+		caches_left && { echo "rmmod $i left that cache"; return 1; }
 	done
 	load
 }

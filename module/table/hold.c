@@ -158,7 +158,8 @@ int xtcp_hold_setup(void)
 
 	if (err)
 		return err;
-	hold_cache = kmem_cache_create("xtcp_hold", sizeof(struct xtcp_hold), 0, SLAB_NO_MERGE, NULL);
+	hold_cache = kmem_cache_create("xtcp_hold", sizeof(struct xtcp_hold), 0, SLAB_NO_MERGE,
+				       NULL);
 	if (!hold_cache)
 		xtcp_reserve_teardown();
 	return hold_cache ? 0 : -ENOMEM;

@@ -72,18 +72,18 @@ vm_cpu()
 	fi
 }
 
-# vm_splats LOG: prints what the kernel complained of; 0 if there was something.
+# vm_splats LOG: prints what the kernel complained of; 0 if there was something. Reads to the end:
+# after head, which does not, a grep that has more to say would fail, as if there were nothing.
 vm_splats()
 {
-	tr -d '\r' <"$1" | grep -vE "$HEALTHY" | grep -E -B 3 -A 30 "$SPLATS" | head -n 150
+	tr -d '\r' <"$1" | grep -vE "$HEALTHY" | grep -E -B 3 -A 30 "$SPLATS" | sed -n 1,150p
 }
 
-# vm_digest LOG: the first complaint in few lines, for who sees but the end of a long output: what,
-# where, and which functions of the module were being called.
+# vm_digest LOG: the same in few lines, for who sees but the end of a long output: what, where, and
+# which functions of the module were being called.
 vm_digest()
 {
-	tr -d '\r' <"$1" | grep -vE "$HEALTHY" | grep -E -A 60 -m 1 "$SPLATS" |
-		grep -E "$SPLATS|RIP: |Comm: |Workqueue: |\[xtcp\]" | cut -c -140 | head -n 14
+	vm_splats "$1" | grep -E "$SPLATS|RIP: |Comm: |Workqueue: |\[xtcp\]" | cut -c -140 | sed -n 1,14p
 }
 
 # vm_judge DIR STATUS: the status scripts/vm ends with.

@@ -84,8 +84,8 @@ run_group()
 	wire) section wire with_module tests/wire/wire_tests ${XTCP_WARP:+--warp} ${PATTERN:+"$PATTERN"} ;;
 	socket) section socket with_module tests/socket/socket_tests ${PATTERN:+"$PATTERN"} ;;
 	alias) section alias with_module tests/socket/socket_tests --family alias ${PATTERN:+"$PATTERN"} ;;
-	lossy | trace | hooks) section "interop/$1" with_module "tests/interop/$1.sh" ${PATTERN:+"$PATTERN"} ;;
 	interop | faults | apps | views) scripts_of "$1" ;;
+	*) section "interop/$1" with_module "tests/interop/$1.sh" ${PATTERN:+"$PATTERN"} ;; # of ALONE
 	esac
 }
 

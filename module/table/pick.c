@@ -29,7 +29,8 @@
 /* By hash of the remote end. Users race for it, and the last one's word is as good as any. */
 struct pick_place {
 	u32 step;	/* advances of the offset (RFC 6056 3.3.4) */
-	u32 full;	/* how often parity 0 is still taken to be in use as a whole */
+	u32 full;	/* how often parity 0 is still taken to be in use as a whole, */
+	u32 to;		/* to the remote end with this hash; others here know nothing of it */
 };
 
 static struct pick_place places[XTCP_PICK_PLACES];
@@ -104,16 +105,23 @@ static int try_connect(struct sock *sk, u16 port, bool held, u32 *isn)
 	return xtcp_port_connect(sk, port, held, isn);
 }
 
-/* The i-th port has been had; one beyond "first" means that the first so many are in use. */
-static void picked(struct pick_place *place, u32 i, u32 first)
+static u32 full_for(const struct pick_place *place, u32 hash)
 {
-	u32 full = READ_ONCE(place->full);
+	return READ_ONCE(place->to) == hash ? READ_ONCE(place->full) : 0;
+}
+
+/* The i-th port has been had; one beyond "first" means that the first so many are in use. */
+static void picked(struct pick_place *place, u32 hash, u32 i, u32 first)
+{
+	u32 full = full_for(place, hash);
 
 	WRITE_ONCE(place->step, READ_ONCE(place->step) + i + 1);
-	if (i >= first)
+	if (i >= first) {
+		WRITE_ONCE(place->to, hash);
 		WRITE_ONCE(place->full, full ? 0 : XTCP_PICK_TRUST);
-	else if (full)
+	} else if (full) {
 		WRITE_ONCE(place->full, full - 1);
+	}
 }
 
 /* Tries the first "limit" ports; -EADDRNOTAVAIL if none will do. */
@@ -122,13 +130,13 @@ static int scan_ports(struct sock *sk, u32 hash, u32 limit, bool held, u32 *isn)
 	struct pick_place *place = &places[hash % XTCP_PICK_PLACES];
 	u32 offset = hash / XTCP_PICK_PLACES + READ_ONCE(place->step);
 	u32 low, n = port_range(sk, &low), i;
-	u32 parity = !!READ_ONCE(place->full);
+	u32 parity = !!full_for(place, hash);
 	int err;
 
 	for (i = 0; i < min(n, limit); i++) {
 		err = try_connect(sk, nth_port(low, n, offset, i, parity), held, isn);
 		if (!err)
-			picked(place, i, held ? n : n / 2);
+			picked(place, hash, i, held ? n : n / 2);
 		if (err != -EADDRINUSE)
 			return err;
 		cond_resched();

@@ -41,9 +41,12 @@ cycle()
 	load
 }
 
+# The last acknowledgment may come after the programs have ended.
+unused() { [ "$(cat /sys/module/xtcp/refcnt)" = 0 ]; }
+
 unload_in_time_wait()
 {
-	transfer xtcp xtcp "$1" 5001 1000 || return 1
+	transfer xtcp xtcp "$1" 5001 1000 && wait_until unused || return 1
 	{ in_a cat /proc/net/xtcp /proc/net/xtcp6; in_b cat /proc/net/xtcp /proc/net/xtcp6; } |
 		grep -q ' 06 ' || { echo "no socket is in TIME-WAIT"; return 1; }
 	unload || return 1
@@ -134,7 +137,7 @@ secret_is_new()
 	local i
 	: >"$work/ports"
 	for ((i = 0; i < 6; i++)); do
-		transfer xtcp xtcp "$1" 5001 1000 || return 1
+		transfer xtcp xtcp "$1" 5001 1000 && wait_until unused || return 1
 		{ in_a cat /proc/net/xtcp; in_b cat /proc/net/xtcp; } |
 			awk '$4 == "06" { split($2 ":" $3, p, ":"); print p[2] == "1389" ? p[4] : p[2] }' \
 				>>"$work/ports"

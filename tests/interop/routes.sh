@@ -97,26 +97,31 @@ connected()
 
 serving() { server "$B" "$work/server" serve "$OURS" "$here_at" "$1" 1000 "$2"; }
 
-# went ONE TWO: so many SYN,ACKs by each link.
+# went COUNTER...: SYN,ACKs by these links since zero(), and by no other.
 went()
 {
-	[ "$(seen one) $(seen two)" = "$1 $2" ] ||
-		{ echo "$(seen one) and $(seen two) SYN,ACKs by the links, not $1 and $2"; return 1; }
+	local link by=()
+	for link in one two; do
+		[ "$(seen $link)" = 0 ] || by+=("$link")
+	done
+	[ "${by[*]}" = "$*" ] || { echo "SYN,ACKs by link '${by[*]}', not '$*'"; return 1; }
 }
+
+# goes COUNTER PORT: connects, and the answer comes by that link.
+goes() { zero && connected 1 "$2" && went "$1"; }
 
 # A rule sends them by the other link, and only while it is there.
 rule()
 {
 	local status=0
 	back via "${link1}1" && serving 5001 3 || return 1
-	zero
-	connected 1 5001 && went 1 0 || return 1
+	goes one 5001 || return 1
 	ip -n "$B" "-$v" route add "$net" via "${link2}1" table 77
 	ip -n "$B" "-$v" rule add to "$net" lookup 77
-	connected 1 5001 && went 1 1 || status=1
+	goes two 5001 || status=1
 	ip -n "$B" "-$v" rule del to "$net" lookup 77
 	ip -n "$B" "-$v" route flush table 77
-	connected 1 5001 && went 2 1 || status=1
+	goes one 5001 || status=1
 	return "$status"
 }
 
@@ -124,8 +129,7 @@ rule()
 change()
 {
 	back via "${link1}1" && serving 5002 2 || return 1
-	zero
-	connected 1 5002 && back via "${link2}1" && connected 1 5002 && went 1 1
+	goes one 5002 && back via "${link2}1" && goes two 5002
 }
 
 # Of two paths both are used, also by who has been here before.
@@ -159,7 +163,7 @@ ipsec()
 	ip -n "$B" xfrm policy add dst "$net" dir out action block || return 1
 	zero
 	asks 5004 || return 1
-	went 0 0 || return 1
+	went || return 1
 	ip -n "$B" xfrm policy flush
 	wait "$last" || { tail -n 1 "$work/client"; return 1; }
 }

@@ -120,6 +120,24 @@ calls()
 # The packets themselves.
 packets() { while_failing 5 "${PACKETS[@]}"; }
 
+why_says() { in_a xtcp why "$A4" "$1" | tr -s '\n ' ' ' | grep -q "$2"; }
+
+# xtcp why names it while it lasts, and what was held up arrives.
+why()
+{
+	local bytes=30000000 sink
+	server "$B" "$work/sink" sink xtcp "$B4" 5006 || return 1
+	sink=$last
+	background ip netns exec "$A" "$XFER" pour xtcp "$B4" 5006 "$bytes" >"$work/client" 2>&1
+	wait_until why_says "$B4:5006" ESTABLISHED || { echo "there is no connection"; return 1; }
+	failing 100 N "${PACKETS[@]}" || return 1
+	wait_until why_says "$B4:5006" 'memory was too short for a segment, it tries again in' ||
+		{ intact; echo "it says: $(in_a xtcp why "$A4" "$B4:5006")"; return 1; }
+	intact
+	wait "$sink" && [ "$(tail -n 1 "$work/sink")" = "$(digest "$bytes" 1)" ] ||
+		{ echo "the data differs: $(tail -n 1 "$work/sink")"; return 1; }
+}
+
 mapfile -t OURS_ALL < <(cd "$SLABS" && ls -d xtcp* XTCP* 2>/dev/null)
 # But for what connect() and bind() ask for with a lock held, and say so.
 mapfile -t SEGMENTS < <(printf '%s\n' "${OURS_ALL[@]}" | grep -v hold)
@@ -137,5 +155,6 @@ check faults_time_waits_v4 time_waits "$B4"
 check faults_time_waits_v6 time_waits "$B6"
 check faults_segments while_failing 10 "${SEGMENTS[@]}"
 check faults_packets packets
+check faults_why why
 check faults_calls calls "$B6"
 finish

@@ -102,7 +102,7 @@ went()
 {
 	local link by=()
 	for link in one two; do
-		[ "$(seen $link)" = 0 ] || by+=("$link")
+		[ "$(seen "$link")" = 0 ] || by+=("$link")
 	done
 	[ "${by[*]}" = "$*" ] || { echo "SYN,ACKs by link '${by[*]}', not '$*'"; return 1; }
 }

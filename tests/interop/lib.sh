@@ -115,6 +115,10 @@ module_file()
 	return 1
 }
 
+# No program has a socket of it, and no connection is left but for TIME-WAITs: the last
+# acknowledgment may come after the programs have ended.
+unused() { [ "$(cat /sys/module/xtcp/refcnt)" = 0 ]; }
+
 in_a() { ip netns exec "$A" "$@"; }
 in_b() { ip netns exec "$B" "$@"; }
 
@@ -267,4 +271,23 @@ told()
 	for text; do
 		grep -qE "$text" "$work/events" || { echo "no event $text"; return 1; }
 	done
+}
+
+# says NS REGEX COMMAND...: the command's output has such a line, before the deadline.
+says()
+{
+	local ns=$1 regex=$2
+	shift 2
+	says_now() { ip netns exec "$ns" "$@" >"$work/said" 2>&1; grep -qE -- "$regex" "$work/said"; }
+	wait_until says_now "$@" && return
+	echo "$*: no '$regex' in: $(tr '\n\t' '  ' <"$work/said")"
+	return 1
+}
+
+# explains NS REGEX SOCKET...: xtcp why, whose lines are joined.
+explains()
+{
+	local ns=$1 regex=$2
+	shift 2
+	says "$ns" "$regex" sh -c 'xtcp why "$@" | tr -s "\n " " "' - "$@"
 }

@@ -41,9 +41,6 @@ cycle()
 	load
 }
 
-# The last acknowledgment may come after the programs have ended.
-unused() { [ "$(cat /sys/module/xtcp/refcnt)" = 0 ]; }
-
 unload_in_time_wait()
 {
 	transfer xtcp xtcp "$1" 5001 1000 && wait_until unused || return 1

@@ -30,8 +30,6 @@ no_more()
 	back_to "$CACHES" "$before"
 }
 
-unused() { [ "$(cat /sys/module/xtcp/refcnt)" = 0 ]; }
-
 traffic()
 {
 	dmesg -C

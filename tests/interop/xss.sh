@@ -74,17 +74,6 @@ pair()
 	listener 5 "${1:-$B4}" && connect && tell b "s = l.accept()[0]" && tell a "(p)" && peer=$said
 }
 
-# says NS REGEX COMMAND...: the command's output has such a line, before the deadline.
-says()
-{
-	local ns=$1 regex=$2
-	shift 2
-	says_now() { ip netns exec "$ns" "$@" >"$work/said" 2>&1; grep -qE -- "$regex" "$work/said"; }
-	wait_until says_now "$@" && return
-	echo "$*: no '$regex' in: $(tr '\n\t' '  ' <"$work/said")"
-	return 1
-}
-
 # says_not NS REGEX COMMAND...: now.
 says_not()
 {
@@ -93,14 +82,6 @@ says_not()
 	ip netns exec "$ns" "$@" >"$work/said" 2>&1
 	! grep -qE -- "$regex" "$work/said" ||
 		{ echo "$*: '$regex' in: $(tr '\n\t' '  ' <"$work/said")"; return 1; }
-}
-
-# explains NS REGEX SOCKET...: xtcp why, whose lines are joined.
-explains()
-{
-	local ns=$1 regex=$2
-	shift 2
-	says "$ns" "$regex" sh -c 'xtcp why "$@" | tr -s "\n " " "' - "$@"
 }
 
 # What a sends arrives, but what b sends does not.

@@ -174,7 +174,7 @@ TEST(port_choice_half_used, V46 | XTCP_ONLY, "issue 2: connect() does not look a
 	EQ(port_of(c) % 2, 0);
 }
 
-/* Whatever of the two shares a place in the table of what was found. */
+/* What was found of one destination is believed of no other. */
 TEST(port_choice_half_used_elsewhere, ONCE | XTCP_ONLY, "rfcs 6056: L connect() uses even ports first")
 {
 	int l = listener(32);
@@ -182,14 +182,6 @@ TEST(port_choice_half_used_elsewhere, ONCE | XTCP_ONLY, "rfcs 6056: L connect() 
 	port_range(40000, 40031);
 	for (int i = 0; i < 17; i++)
 		connected_to(l);
-	for (int i = 0; i < 1000; i++) {
-		char address[32];
-		int c = csock(0);
-
-		snprintf(address, sizeof(address), "127.1.%d.%d", i / 250, i % 250 + 1);
-		OK(do_connect(c, addr_of(AF_INET, address, port_of(l))));
-		EQ(port_of(c) % 2, 0);
-		close(OK(accept(l, NULL, NULL)));
-		reset_by(c);
-	}
+	for (int i = 1; i <= 1000; i++)
+		EQ(port_to(l, i) % 2, 0);
 }

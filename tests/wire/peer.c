@@ -46,12 +46,9 @@ void time_window(const struct wire *w, int ms, int tol, int64_t *lo,
 	/*
 	 * The checks of the debug kernel take instructions, which are time here:
 	 * a round trip of more than a millisecond, and the timeout follows it.
-	 * What begins with a segment's arrival is marked when the answer is seen.
 	 */
-	if (on_debug_kernel()) {
-		*lo -= 10;
+	if (on_debug_kernel())
 		*hi += ms / 50 + 15;
-	}
 }
 
 void mark(struct wire *w)

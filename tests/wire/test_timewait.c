@@ -57,8 +57,8 @@ static void tw_length(struct wire *w)
 	pass_time(w, 55000);
 	fin_again(w);
 	pass_time(w, 59800);
+	mark(w);
 	fin_again(w);
-	mark_seen(w);
 	expect_state_until(w, STATE_TIME_WAIT, 60000);
 	expect_gone(w);
 }
@@ -70,8 +70,8 @@ static void tw_length_knob(struct wire *w)
 	pass_time(w, 400);
 	fin_again(w);
 	pass_time(w, 400);
+	mark(w);
 	fin_again(w);
-	mark_seen(w);
 	expect_count(w, "TW", 0);
 	expect_state_until(w, STATE_TIME_WAIT, 500);
 	expect_gone(w);
@@ -268,8 +268,8 @@ static void tw_after_closing(struct wire *w)
 	peer_expect(w, .flags = ACK, .seq = 2, .ack = 2);
 	peer_send(w, .flags = ACK, .seq = 2, .ack = 2);
 	pass_time(w, 55000);
+	mark(w);
 	fin_again(w);
-	mark_seen(w);
 	expect_state_until(w, STATE_TIME_WAIT, 60000);
 	expect_gone(w);
 }
